@@ -1,0 +1,18 @@
+# venn_compile_options(target): C17, the warnings of the project, sanitizers where asked for.
+include(GNUInstallDirs)
+
+function(venn_compile_options target)
+    target_compile_features(${target} PRIVATE c_std_17)
+    set_target_properties(${target} PROPERTIES C_STANDARD 17 C_EXTENSIONS ON)
+    target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wvla
+        -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers)
+    if(VENN_WERROR)
+        target_compile_options(${target} PRIVATE -Werror)
+    endif()
+    if(VENN_SANITIZE)
+        target_compile_options(${target} PRIVATE -fsanitize=${VENN_SANITIZE}
+            -fno-omit-frame-pointer -fno-sanitize-recover=all)
+        target_link_options(${target} PUBLIC -fsanitize=${VENN_SANITIZE})
+    endif()
+endfunction()

@@ -1,0 +1,61 @@
+# Compiles every variant of every shader and makes build/shaders/spirv_table.c of them.
+# A shader lists its variants in comment lines:  // variant: NAME [DEFINE ...]
+# The kernel's name is <stem>.<NAME>; a shader without such a line is one kernel named <stem>.
+
+set(VENN_SHADER_DIR ${PROJECT_SOURCE_DIR}/shaders)
+set(VENN_SPIRV_DIR ${PROJECT_BINARY_DIR}/shaders)
+file(MAKE_DIRECTORY ${VENN_SPIRV_DIR})
+file(GLOB VENN_SHADERS CONFIGURE_DEPENDS ${VENN_SHADER_DIR}/ops/*.comp)
+file(GLOB VENN_SHADER_LIB CONFIGURE_DEPENDS ${VENN_SHADER_DIR}/lib/*.glsl)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${VENN_SHADERS})
+
+set(VENN_SPIRV_ARRAYS "")
+set(VENN_SPIRV_ROWS "")
+set(VENN_SPIRV_FILES "")
+
+function(venn_add_kernel shader stem name)
+    string(MAKE_C_IDENTIFIER ${name} id)
+    set(output ${VENN_SPIRV_DIR}/${name}.inc)
+    set(defines "")
+    foreach(define ${ARGN})
+        list(APPEND defines -D${define})
+    endforeach()
+    # Without optimisation of the caller's constants: specialization must still reach every use.
+    add_custom_command(OUTPUT ${output}
+        COMMAND ${GLSLC} -fshader-stage=comp -std=450 --target-env=vulkan1.2 -O -mfmt=num
+                -Werror -I ${VENN_SHADER_DIR}/lib ${defines} -MD -MF ${output}.d -MT ${output}
+                -o ${output} ${shader}
+        DEPENDS ${shader} DEPFILE ${output}.d
+        COMMENT "SPIR-V ${name}" VERBATIM)
+    set(VENN_SPIRV_FILES ${VENN_SPIRV_FILES} ${output} PARENT_SCOPE)
+    string(APPEND VENN_SPIRV_ARRAYS
+        "static const uint32_t spirv_${id}[] = {\n#include \"${name}.inc\"\n};\n")
+    string(APPEND VENN_SPIRV_ROWS "    {\"${name}\", spirv_${id}, sizeof spirv_${id}},\n")
+    set(VENN_SPIRV_ARRAYS "${VENN_SPIRV_ARRAYS}" PARENT_SCOPE)
+    set(VENN_SPIRV_ROWS "${VENN_SPIRV_ROWS}" PARENT_SCOPE)
+endfunction()
+
+foreach(shader ${VENN_SHADERS})
+    get_filename_component(stem ${shader} NAME_WE)
+    file(STRINGS ${shader} variants REGEX "^// variant:")
+    if(NOT variants)
+        venn_add_kernel(${shader} ${stem} ${stem})
+    endif()
+    foreach(variant ${variants})
+        string(REGEX REPLACE "^// variant: *" "" variant "${variant}")
+        string(REGEX MATCHALL "[^ ]+" words "${variant}")
+        list(POP_FRONT words name)
+        venn_add_kernel(${shader} ${stem} ${stem}.${name} ${words})
+    endforeach()
+endforeach()
+
+file(CONFIGURE OUTPUT ${VENN_SPIRV_DIR}/spirv_table.c CONTENT
+"// Made by cmake/VennShaders.cmake.
+#include \"kernel/spirv_table.h\"
+
+${VENN_SPIRV_ARRAYS}
+const venn_spirv venn_spirv_table[] = {
+${VENN_SPIRV_ROWS}    {0, 0, 0}};
+" @ONLY)
+set_source_files_properties(${VENN_SPIRV_DIR}/spirv_table.c PROPERTIES
+    OBJECT_DEPENDS "${VENN_SPIRV_FILES}")

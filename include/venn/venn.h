@@ -1,0 +1,11 @@
+// venn/venn.h: everything. See each header for its part; ARCHITECTURE.md for the whole.
+#ifndef VENN_VENN_H
+#define VENN_VENN_H
+
+#include "venn/base.h"
+#include "venn/device.h"
+#include "venn/tensor.h"
+#include "venn/graph.h"
+#include "venn/ops.h"
+
+#endif

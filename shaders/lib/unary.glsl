@@ -1,0 +1,30 @@
+// Elementwise y = f(x) and dx = f'(x, y) dy: the shader defines `vec4 forward(vec4 x)` and
+// `vec4 backward(vec4 x, vec4 dy)` and a push block with `count`, then includes this. One invocation
+// handles UNARY_VEC groups of four; arrays are padded to 16 bytes, so the last group may be read and
+// written whole.
+#define UNARY_VEC 4
+#ifdef BACKWARD
+INPUT(0, x)
+INPUT(1, dy)
+OUTPUT(2, dx)
+#else
+INPUT(0, x)
+OUTPUT(1, y)
+#endif
+
+void main()
+{
+    uint groups = (count + 3) / 4;
+    uint base = LINEAR_GROUP * gl_WorkGroupSize.x * UNARY_VEC + gl_LocalInvocationID.x;
+    uint stride = gl_WorkGroupSize.x;
+    [[unroll]] for (uint k = 0; k < UNARY_VEC; k++) {
+        uint i = base + k * stride;
+        if (i < groups) {
+#ifdef BACKWARD
+            STORE4(dx, i, backward(LOAD4(x, i), LOAD4(dy, i)));
+#else
+            STORE4(y, i, forward(LOAD4(x, i)));
+#endif
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// relu: y = max(x, 0), dx = dy where x > 0.
+// variant: forward
+// variant: forward.texel TEXEL
+// variant: backward BACKWARD
+// variant: backward.texel BACKWARD TEXEL
+#include "push.glsl"
+PUSH(relu) { uint count; } PUSH_END(relu);
+
+#ifndef VENN_HOST
+#include "venn.glsl"
+
+vec4 forward(vec4 x) { return max(x, vec4(0)); }
+vec4 backward(vec4 x, vec4 dy) { return mix(vec4(0), dy, greaterThan(x, vec4(0))); }
+
+#include "unary.glsl"
+#endif

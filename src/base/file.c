@@ -1,0 +1,147 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+static venn_status read_all(int fd, const char *path, size_t size, void **data)
+{
+    char *memory = malloc(size + 1);
+    if (!memory)
+        return venn_fail(VENN_NO_MEMORY, "%s: out of host memory for %zu bytes", path, size);
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got = read(fd, memory + done, size - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            free(memory);
+            return venn_fail(VENN_BAD_FILE, "%s: cannot read: %s", path,
+                             got < 0 ? strerror(errno) : "it became shorter while being read");
+        }
+        done += (size_t)got;
+    }
+    memory[size] = 0;
+    *data = memory;
+    return VENN_OK;
+}
+
+venn_status venn_file_read(const char *path, size_t limit, void **data, size_t *size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return venn_fail(VENN_BAD_FILE, "%s: cannot open: %s", path, strerror(errno));
+    struct stat info;
+    venn_status status = VENN_OK;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+        status = venn_fail(VENN_BAD_FILE, "%s: not a regular file", path);
+    else if (limit && (uint64_t)info.st_size > limit)
+        status = venn_fail(VENN_BAD_FILE, "%s: %lld bytes, the limit is %zu", path,
+                           (long long)info.st_size, limit);
+    else
+        status = read_all(fd, path, (size_t)info.st_size, data);
+    close(fd);
+    if (status == VENN_OK)
+        *size = (size_t)info.st_size;
+    return status;
+}
+
+static bool write_all(int fd, const char *data, size_t size)
+{
+    while (size) {
+        ssize_t done = write(fd, data, size);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        data += done;
+        size -= (size_t)done;
+    }
+    return true;
+}
+
+// The rename is durable only once the folder itself is on disk.
+static void sync_folder(const char *path)
+{
+    char *folder = venn_path_folder(path);
+    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+venn_status venn_file_write(const char *path, const void *data, size_t size)
+{
+    char *temporary = venn_format("%s.tmp", path);
+    if (!temporary)
+        return VENN_NO_MEMORY;
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool ok = fd >= 0 && write_all(fd, data, size) && fsync(fd) == 0;
+    int error = errno;
+    if (fd >= 0 && close(fd) != 0 && ok) {
+        ok = false;
+        error = errno;
+    }
+    if (ok && rename(temporary, path) != 0) {
+        ok = false;
+        error = errno;
+    }
+    if (!ok) {
+        if (fd >= 0)
+            unlink(temporary);
+        free(temporary);
+        return venn_fail(VENN_BAD_FILE, "%s: cannot write %zu bytes: %s", path, size,
+                         strerror(error));
+    }
+    free(temporary);
+    sync_folder(path);
+    return VENN_OK;
+}
+
+bool venn_file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+venn_status venn_folder_make(const char *path)
+{
+    char *copy = venn_strdup(path);
+    if (!copy)
+        return VENN_NO_MEMORY;
+    venn_status status = VENN_OK;
+    for (char *end = copy + 1; status == VENN_OK; end++) {
+        if (*end != '/' && *end != 0)
+            continue;
+        bool last = *end == 0;
+        *end = 0;
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+            status = venn_fail(VENN_BAD_FILE, "%s: cannot make folder: %s", copy, strerror(errno));
+        if (last)
+            break;
+        *end = '/';
+    }
+    struct stat info;
+    if (status == VENN_OK && (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)))
+        status = venn_fail(VENN_BAD_FILE, "%s: not a folder", path);
+    free(copy);
+    return status;
+}
+
+char *venn_path_join(const char *folder, const char *name)
+{
+    return name[0] == '/' ? venn_strdup(name) : venn_format("%s/%s", folder, name);
+}
+
+char *venn_path_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return venn_strdup(".");
+    return slash == path ? venn_strdup("/") : venn_format("%.*s", (int)(slash - path), path);
+}

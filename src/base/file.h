@@ -1,0 +1,23 @@
+// Files: whole reads with a size cap, and writes that never leave a torn file behind.
+#ifndef VENN_BASE_FILE_H
+#define VENN_BASE_FILE_H
+
+#include "base/status.h"
+
+// Reads all of `path` into malloc'd memory, with a zero byte behind the last for text's sake. A file
+// over `limit` bytes is VENN_BAD_FILE (0: no limit but memory). Messages name the path.
+venn_status venn_file_read(const char *path, size_t limit, void **data, size_t *size);
+
+// Replaces `path` by `data` so that a crash or a full disk leaves the old content: written to
+// "<path>.tmp", flushed and synced, renamed, folder synced. On failure the temporary is removed.
+venn_status venn_file_write(const char *path, const void *data, size_t size);
+
+bool venn_file_exists(const char *path);
+// mkdir -p.
+venn_status venn_folder_make(const char *path);
+// "a/b" from "a" and "b"; just b where b is absolute. malloc'd.
+char *venn_path_join(const char *folder, const char *name);
+// The folder part of a path ("." if it has none). malloc'd.
+char *venn_path_folder(const char *path);
+
+#endif

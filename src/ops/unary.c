@@ -1,0 +1,43 @@
+// Shared front end of the elementwise ops of one operand (see unary.h).
+#include <stdio.h>
+
+#include "ops/unary.h"
+
+bool venn_unary_shape(venn_node *n)
+{
+    venn_node_output(n, 0, n->in[0]->dtype, n->in[0]->shape);
+    return true;
+}
+
+bool venn_unary_backward_shape(venn_node *n)
+{
+    if (!venn_shape_equal(&n->in[0]->shape, &n->in[1]->shape))
+        return venn_node_error(n, "x and dy must have one shape");
+    return venn_unary_shape(n);
+}
+
+void venn_unary_record(venn_recorder *r, const venn_node *n, const char *stem)
+{
+    const venn_profile *profile = venn_recorder_profile(r);
+    char kernel[64];
+    snprintf(kernel, sizeof kernel, "%s%s", stem, profile->texel_loads ? ".texel" : "");
+    uint32_t count = (uint32_t)n->in[0]->count;
+    venn_dispatch d = {.kernel = kernel,
+                       .spec = {profile->elementwise_group},
+                       .n_spec = 1,
+                       .push = &count,
+                       .push_size = sizeof count,
+                       .n_bind = n->n_in + 1};
+    for (int i = 0; i < n->n_in; i++)
+        d.bind[i] = (venn_bind){n->in[i], VENN_READ};
+    d.bind[n->n_in] = (venn_bind){n->out[0], VENN_WRITE};
+    venn_groups_linear(r, n->in[0]->count, (int64_t)profile->elementwise_group * 4 * VENN_UNARY_VEC,
+                       d.groups);
+    venn_record_dispatch(r, &d);
+}
+
+void venn_unary_cost(const venn_node *n, venn_cost *cost)
+{
+    cost->flops = (double)n->out[0]->count;
+    cost->bytes = 4.0 * (double)n->out[0]->count * (n->n_in + 1);
+}
