@@ -22,7 +22,7 @@ typedef enum venn_device_kind {
 typedef struct venn_device_info {
     int index;             // position in venn's order: discrete, integrated, virtual, software
     char name[256];        // the driver's name of the device
-    char driver[256];      // driver name and version text
+    char driver[520];      // driver name and version text
     uint8_t uuid[16];      // VkPhysicalDeviceIDProperties::deviceUUID
     char uuid_text[37];    // the same, 8-4-4-4-12 hexadecimal digits
     venn_device_kind kind;

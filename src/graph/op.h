@@ -26,8 +26,7 @@ struct venn_value {
     venn_node *producer;      // NULL for inputs and variables
     venn_var *var;            // a variable's present content
     const venn_value *alias;  // shares this value's memory (reshape); NULL: memory of its own
-    bool is_input;
-    const char *output_name;  // NULL unless venn_graph_output
+    bool is_input;            // written by the host before each run
 };
 
 struct venn_node {
@@ -153,6 +152,11 @@ venn_tensor venn_op_apply(venn_graph *g, const venn_op_desc *op, const venn_tens
 // The table made from ops.def, ended by NULL; and a search by name (NULL if there is none).
 extern const venn_op_desc *const venn_op_table[];
 const venn_op_desc *venn_op_find(const char *name);
+
+// The two ops that differentiation itself needs, provided by src/ops: ones of a shape, and a + b of
+// one shape.
+venn_tensor venn_autodiff_ones(venn_graph *g, venn_shape shape);
+venn_tensor venn_autodiff_add(venn_graph *g, venn_tensor a, venn_tensor b);
 
 // ---- Recording -------------------------------------------------------------------------------
 

@@ -1,0 +1,75 @@
+// The graph as the files of src/graph see it. Values and nodes live in the graph's arena and never
+// move; nodes are in the order in which they were appended, which is the order they run in.
+#ifndef VENN_GRAPH_INTERNAL_H
+#define VENN_GRAPH_INTERNAL_H
+
+#include "base/arena.h"
+#include "graph/op.h"
+#include "vk/vk.h"
+
+struct venn_var {
+    venn_device *device;
+    char *name;
+    venn_dtype dtype;
+    venn_shape shape;
+    size_t bytes;
+    venn_memory memory;
+};
+
+typedef struct venn_graph_output_entry {
+    const char *name;
+    venn_value *value;
+} venn_graph_output_entry;
+
+// One call of venn_graph_gradients: nodes [first_node, end_node) compute dx from y.
+typedef struct venn_gradient_call {
+    const venn_value *y, *dy; // dy NULL: ones
+    size_t n;
+    const venn_value **x;
+    const venn_value **dx; // NULL where there is no gradient
+    uint32_t first_node, end_node;
+} venn_gradient_call;
+
+struct venn_graph {
+    venn_arena arena;
+    venn_value **values; // values[id - 1]
+    uint32_t n_values, max_values;
+    venn_node **nodes;
+    uint32_t n_nodes, max_nodes;
+    venn_graph_output_entry *outputs;
+    uint32_t n_outputs, max_outputs;
+    venn_gradient_call *calls;
+    uint32_t n_calls, max_calls;
+    venn_value *rng;
+    venn_status status;
+    char *error;
+};
+
+#define VENN_RNG_INPUT "venn.rng"
+
+// NULL for VENN_NONE and for handles that are not of this graph.
+venn_value *venn_graph_value(const venn_graph *g, venn_tensor t);
+// Keeps the first error only; takes this thread's message as its text. Returns status.
+venn_status venn_graph_fail(venn_graph *g, venn_status status);
+// Makes room for one more element of an array of the graph; false (error kept) without memory.
+bool venn_graph_grow(venn_graph *g, void **array, uint32_t count, uint32_t *max, size_t size);
+venn_value *venn_graph_add_value(venn_graph *g, venn_dtype dtype, venn_shape shape,
+                                 const char *name);
+
+// The value whose memory this one shares: itself unless it is an alias.
+static inline const venn_value *venn_value_root(const venn_value *value)
+{
+    while (value->alias)
+        value = value->alias;
+    return value;
+}
+
+static inline uint64_t venn_value_bytes(const venn_value *value)
+{
+    return (uint64_t)value->count * venn_dtype_size(value->dtype);
+}
+
+// Bit i: node n changes input i in place.
+uint32_t venn_node_updates(const venn_node *n);
+
+#endif

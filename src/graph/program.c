@@ -1,0 +1,224 @@
+// Running a compiled program: slots, staging, one submission per run; and looking into it.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <math.h>
+
+#include "graph/program_internal.h"
+
+void venn_program_destroy(venn_program **handle)
+{
+    venn_program *p = *handle;
+    if (!p)
+        return;
+    venn_queue_wait(p->device, p->last_ticket);
+    for (uint32_t i = 0; p->slots && i < p->n_slots; i++) {
+        venn_commands_destroy(&p->slots[i].before);
+        venn_commands_destroy(&p->slots[i].after);
+        venn_memory_free(p->device, &p->slots[i].upload);
+        venn_memory_free(p->device, &p->slots[i].readback);
+    }
+    venn_commands_destroy(&p->main);
+    venn_memory_free(p->device, &p->input_memory);
+    venn_memory_free(p->device, &p->transient);
+    venn_arena_finish(&p->arena);
+    free(p->name);
+    free(p);
+    *handle = NULL;
+}
+
+void venn_program_get_info(const venn_program *program, venn_program_info *info)
+{
+    *info = program->info;
+}
+
+static program_value *find_value(program_value *values, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(values[i].name, name) == 0)
+            return &values[i];
+    return NULL;
+}
+
+venn_status venn_program_begin(venn_program *p)
+{
+    if (p->begun)
+        return VENN_OK;
+    uint32_t next = (p->slot + 1) % p->n_slots;
+    VENN_TRY(venn_queue_wait(p->device, p->slots[next].ticket));
+    p->slot = next;
+    p->begun = true;
+    return VENN_OK;
+}
+
+void *venn_program_input(venn_program *p, const char *name, size_t *bytes)
+{
+    const program_value *value = find_value(p->inputs, p->n_inputs, name);
+    if (!value || !p->begun)
+        return NULL;
+    if (bytes)
+        *bytes = value->bytes;
+    return p->slots[p->slot].upload.host + value->staging;
+}
+
+void venn_program_set_rng(venn_program *p, uint64_t key, uint64_t step)
+{
+    uint32_t *state = venn_program_input(p, VENN_RNG_INPUT, NULL);
+    if (!state)
+        return;
+    state[0] = (uint32_t)key;
+    state[1] = (uint32_t)(key >> 32);
+    state[2] = (uint32_t)step;
+    state[3] = (uint32_t)(step >> 32);
+}
+
+venn_status venn_program_submit(venn_program *p, uint64_t *ticket)
+{
+    if (!p->begun)
+        return venn_fail(VENN_BAD_ARG, "%s: venn_program_submit without venn_program_begin", p->name);
+    program_slot *slot = &p->slots[p->slot];
+    venn_commands *lists[] = {slot->before, p->main, slot->after};
+    VENN_TRY(venn_queue_submit(p->device, lists, 3, &slot->ticket));
+    p->begun = false;
+    p->last_ticket = slot->ticket;
+    if (ticket)
+        *ticket = slot->ticket;
+    return VENN_OK;
+}
+
+venn_status venn_program_wait(venn_program *p, uint64_t ticket)
+{
+    return venn_queue_wait(p->device, ticket);
+}
+
+venn_status venn_program_run(venn_program *p, uint64_t *ticket)
+{
+    uint64_t own;
+    VENN_TRY(venn_program_submit(p, &own));
+    if (ticket)
+        *ticket = own;
+    return venn_program_wait(p, own);
+}
+
+static program_slot *slot_of(venn_program *p, uint64_t ticket)
+{
+    for (uint32_t i = 0; ticket && i < p->n_slots; i++)
+        if (p->slots[i].ticket == ticket)
+            return &p->slots[i];
+    return NULL;
+}
+
+const void *venn_program_output(venn_program *p, uint64_t ticket, const char *name, size_t *bytes)
+{
+    const program_value *value = find_value(p->outputs, p->n_outputs, name);
+    program_slot *slot = slot_of(p, ticket);
+    if (!value || !slot)
+        return NULL;
+    if (bytes)
+        *bytes = value->bytes;
+    return slot->readback.host + value->staging;
+}
+
+double venn_program_device_time(venn_program *p, uint64_t ticket)
+{
+    program_slot *slot = slot_of(p, ticket);
+    uint64_t start, end;
+    if (!slot || !venn_commands_times(slot->before, &start, 1) ||
+        !venn_commands_times(slot->after, &end, 1) || end < start)
+        return 0;
+    return (double)(end - start) * 1e-3;
+}
+
+venn_status venn_program_node_times(venn_program *p, venn_node_time_fn fn, void *user)
+{
+    if (!p->timestamps)
+        return venn_fail(VENN_BAD_ARG, "%s was compiled without timestamps", p->name);
+    VENN_TRY(venn_queue_wait(p->device, p->last_ticket));
+    uint64_t *ns = venn_alloc(p->n_nodes + 1, sizeof *ns);
+    if (!ns)
+        return VENN_NO_MEMORY;
+    bool there = venn_commands_times(p->main, ns, p->n_nodes + 1);
+    for (uint32_t k = 0; there && k < p->n_nodes; k++)
+        fn(user, p->nodes[k].op, p->nodes[k].name, (double)(ns[k + 1] - ns[k]) * 1e-3);
+    free(ns);
+    if (!there)
+        return venn_fail(VENN_UNSUPPORTED, "%s has no timestamps of a finished run on this queue",
+                         p->name);
+    return VENN_OK;
+}
+
+// ---- Inspection -------------------------------------------------------------------------------
+
+// 1 if all elements are finite, 0 if not, negative on failure.
+static int all_finite(venn_program *p, const program_value *value)
+{
+    if (value->dtype != VENN_F32 || value->bytes == 0)
+        return 1;
+    float *data = venn_alloc(1, value->bytes);
+    if (!data)
+        return VENN_NO_MEMORY;
+    venn_status status = venn_memory_read(p->device, value->memory, data, value->bytes);
+    int finite = 1;
+    for (size_t i = 0; status == VENN_OK && finite && i < value->bytes / 4; i++)
+        finite = isfinite(data[i]);
+    free(data);
+    return status < 0 ? (int)status : finite != 0;
+}
+
+const char *venn_program_first_nonfinite(venn_program *p)
+{
+    if (!p->keep_all || venn_queue_wait(p->device, p->last_ticket) < 0)
+        return NULL;
+    for (uint32_t i = 0; i < p->n_inputs; i++)
+        if (all_finite(p, &p->inputs[i]) == 0)
+            return p->inputs[i].name;
+    for (uint32_t k = 0; k < p->n_nodes; k++)
+        for (uint32_t o = 0; o < p->nodes[k].n_out; o++)
+            if (all_finite(p, &p->nodes[k].out[o]) == 0)
+                return p->nodes[k].out[o].name;
+    return NULL;
+}
+
+venn_status venn_program_check_guards(venn_program *p)
+{
+    if (!p->guard)
+        return venn_fail(VENN_BAD_ARG, "%s was compiled without guard words", p->name);
+    VENN_TRY(venn_queue_wait(p->device, p->last_ticket));
+    const uint64_t size = venn_device_limits(p->device)->alignment;
+    uint32_t words[1024];
+    for (uint32_t k = 0; k < p->n_nodes; k++)
+        for (uint32_t o = 0; o < p->nodes[k].n_out; o++) {
+            const program_value *value = &p->nodes[k].out[o];
+            uint64_t start = (value->bytes + 15) & ~(uint64_t)15;
+            // An alias of an input or variable has no guard of its own.
+            if (value->memory.block != p->transient.block ||
+                value->memory.offset < p->transient.offset ||
+                value->memory.offset >= p->transient.offset + p->transient.size)
+                continue;
+            uint64_t bytes = size < sizeof words ? size : sizeof words;
+            venn_memory guard = venn_memory_part(value->memory, start, bytes);
+            VENN_TRY(venn_memory_read(p->device, guard, words, bytes));
+            for (uint64_t i = 0; i < bytes / 4; i++)
+                if (words[i] != VENN_POISON)
+                    return venn_fail(VENN_BAD_ARG, "%s wrote %llu bytes past the end of %s",
+                                     p->nodes[k].op, (unsigned long long)(4 * i + 4), value->name);
+        }
+    return VENN_OK;
+}
+
+void venn_program_describe(const venn_program *p, venn_line_fn fn, void *user)
+{
+    char line[512], shape[VENN_SHAPE_TEXT_MAX];
+    for (uint32_t k = 0; k < p->n_nodes; k++) {
+        const program_node *node = &p->nodes[k];
+        int used = snprintf(line, sizeof line, "%4u %-24s %2u dispatches", k, node->op,
+                            node->dispatches);
+        for (uint32_t o = 0; o < node->n_out && used < (int)sizeof line; o++)
+            used += snprintf(line + used, sizeof line - (size_t)used, "  %s %s %llu bytes at %llu",
+                             node->out[o].name,
+                             venn_shape_text(&node->out[o].shape, shape, sizeof shape),
+                             (unsigned long long)node->out[o].bytes,
+                             (unsigned long long)node->out[o].memory.offset);
+        fn(user, line);
+    }
+}

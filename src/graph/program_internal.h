@@ -1,0 +1,74 @@
+// A compiled program: memory, the recorded command lists and the slots that let runs overlap.
+#ifndef VENN_GRAPH_PROGRAM_INTERNAL_H
+#define VENN_GRAPH_PROGRAM_INTERNAL_H
+
+#include "graph/graph_internal.h"
+#include "kernel/kernel.h"
+
+// What the program keeps of a graph's value; the graph may be gone when it runs.
+typedef struct program_value {
+    const char *name;
+    venn_dtype dtype;
+    venn_shape shape;
+    uint64_t bytes;
+    venn_memory memory;
+    uint64_t staging; // inputs and outputs: offset in the slot's staging memory
+} program_value;
+
+typedef struct program_node {
+    const char *op, *name;
+    uint32_t n_out, dispatches;
+    program_value out[VENN_MAX_OUTPUTS];
+} program_node;
+
+typedef struct program_slot {
+    venn_memory upload, readback;
+    venn_commands *before, *after; // uploads; downloads
+    uint64_t ticket;               // of its last run
+} program_slot;
+
+struct venn_program {
+    venn_device *device;
+    venn_arena arena;
+    char *name;
+    venn_program_info info;
+    bool keep_all, guard, timestamps;
+
+    program_node *nodes;
+    program_value *inputs, *outputs;
+    uint32_t n_nodes, n_inputs, n_outputs;
+
+    venn_memory input_memory;  // all inputs side by side: one upload
+    venn_memory transient;     // planned memory
+    venn_commands *main;
+    program_slot *slots;
+    uint32_t n_slots, slot;    // slot: taken by begin
+    bool begun;
+    uint64_t last_ticket;
+};
+
+// The word that poisoned memory and guard words hold: a quiet NaN with a tell-tale payload.
+#define VENN_POISON 0x7fc0dead
+
+// ---- Recorder (recorder.c) -------------------------------------------------------------------
+
+struct venn_recorder {
+    venn_program *program;
+    venn_kernels *kernels;
+    venn_commands *list;
+    const venn_node *node;      // being recorded
+    venn_memory *memory;        // by value id; block NULL: none
+    venn_status status;
+    // Ranges touched since the last barrier.
+    struct venn_touched {
+        venn_memory memory;
+        bool written;
+    } *touched;
+    uint32_t n_touched, max_touched;
+};
+
+// Records node n; the first failure stays in r->status with its message set.
+void venn_recorder_node(venn_recorder *r, const venn_node *n);
+void venn_recorder_finish(venn_recorder *r);
+
+#endif

@@ -1,0 +1,184 @@
+// The recorder: turns what ops ask for into commands, checks every launch against the device's limits
+// and puts a barrier only where an operand was touched since the last one.
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "graph/program_internal.h"
+
+const venn_profile *venn_recorder_profile(const venn_recorder *r)
+{
+    return venn_kernels_profile(r->kernels);
+}
+
+static void fail(venn_recorder *r, venn_status status)
+{
+    if (r->status == VENN_OK)
+        r->status = status;
+}
+
+void venn_record_unsupported(venn_recorder *r, const venn_node *n, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (r->status == VENN_OK)
+        fail(r, venn_fail(VENN_UNSUPPORTED, "%s: not supported on %s: %s", n->op->name,
+                          venn_recorder_profile(r)->device, text));
+}
+
+// ---- Hazards ---------------------------------------------------------------------------------
+
+static bool overlaps(const venn_memory *a, const venn_memory *b)
+{
+    return a->block == b->block && a->offset < b->offset + b->size && b->offset < a->offset + a->size;
+}
+
+static bool is_hazard(const venn_recorder *r, const venn_memory *memory, bool writes)
+{
+    for (uint32_t i = 0; i < r->n_touched; i++)
+        if ((writes || r->touched[i].written) && overlaps(&r->touched[i].memory, memory))
+            return true;
+    return false;
+}
+
+static void touch(venn_recorder *r, const venn_memory *memory, bool writes)
+{
+    if (r->n_touched == r->max_touched) {
+        uint32_t room = r->max_touched ? r->max_touched * 2 : 64;
+        void *grown = venn_resize(r->touched, room, sizeof *r->touched);
+        if (!grown) {
+            fail(r, VENN_NO_MEMORY);
+            return;
+        }
+        r->touched = grown;
+        r->max_touched = room;
+    }
+    r->touched[r->n_touched].memory = *memory;
+    r->touched[r->n_touched++].written = writes;
+}
+
+static void put_barrier(venn_recorder *r)
+{
+    venn_commands_barrier(r->list);
+    r->program->info.barriers++;
+    r->n_touched = 0;
+}
+
+static void order(venn_recorder *r, const venn_memory *memory, const venn_access *access, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (memory[i].block && is_hazard(r, &memory[i], access[i] & VENN_WRITE)) {
+            put_barrier(r);
+            break;
+        }
+    for (int i = 0; i < n; i++)
+        if (memory[i].block)
+            touch(r, &memory[i], access[i] & VENN_WRITE);
+}
+
+// ---- Commands --------------------------------------------------------------------------------
+
+static venn_memory memory_of(const venn_recorder *r, const venn_value *value)
+{
+    return value ? r->memory[venn_value_root(value)->id] : (venn_memory){0};
+}
+
+static venn_status check_launch(const venn_recorder *r, const venn_dispatch *d,
+                                const venn_memory *memory)
+{
+    const venn_profile *p = venn_recorder_profile(r);
+    const char *op = r->node->op->name;
+    for (int i = 0; i < 3; i++)
+        if (d->groups[i] > p->max_groups[i])
+            return venn_fail(VENN_UNSUPPORTED, "%s: %u workgroups in dimension %d, %s has %u", op,
+                             d->groups[i], i, p->device, p->max_groups[i]);
+    for (int i = 0; i < d->n_bind; i++)
+        if (memory[i].size > p->max_storage_range)
+            return venn_fail(VENN_UNSUPPORTED,
+                             "%s: an operand of %llu bytes, a kernel on %s sees at most %llu: use a "
+                             "smaller batch",
+                             op, (unsigned long long)memory[i].size, p->device,
+                             (unsigned long long)p->max_storage_range);
+    if (p->loop_limit && d->trips >= p->loop_limit)
+        return venn_fail(VENN_UNSUPPORTED,
+                         "%s: kernel %s would loop %llu times in one invocation, %s stops after %u", op,
+                         d->kernel, (unsigned long long)d->trips, p->device, p->loop_limit);
+    return VENN_OK;
+}
+
+void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d)
+{
+    venn_memory memory[VENN_MAX_BINDS];
+    venn_access access[VENN_MAX_BINDS];
+    if (r->status < 0 || d->groups[0] == 0 || d->groups[1] == 0 || d->groups[2] == 0)
+        return;
+    for (int i = 0; i < d->n_bind; i++) {
+        memory[i] = memory_of(r, d->bind[i].value);
+        access[i] = d->bind[i].access;
+    }
+    fail(r, check_launch(r, d, memory));
+    const venn_pipeline *pipeline = NULL;
+    if (r->status == VENN_OK)
+        fail(r, venn_kernel_pipeline(r->kernels, d->kernel, d->spec, (uint32_t)d->n_spec,
+                                     d->push_size, &pipeline));
+    if (r->status < 0)
+        return;
+    order(r, memory, access, d->n_bind);
+    venn_commands_dispatch(r->list, pipeline, memory, (uint32_t)d->n_bind, d->push, d->push_size,
+                           d->groups);
+    r->program->info.dispatches++;
+}
+
+void venn_record_fill(venn_recorder *r, const venn_value *dst, uint32_t pattern)
+{
+    venn_memory memory = memory_of(r, dst);
+    uint64_t bytes = venn_value_bytes(dst);
+    if (r->status < 0 || bytes == 0)
+        return;
+    order(r, &memory, &(venn_access){VENN_WRITE}, 1);
+    venn_commands_fill(r->list, venn_memory_part(memory, 0, bytes), pattern);
+}
+
+void venn_record_copy(venn_recorder *r, const venn_value *dst, uint64_t dst_offset,
+                      const venn_value *src, uint64_t src_offset, uint64_t bytes)
+{
+    if (r->status < 0 || bytes == 0)
+        return;
+    venn_memory memory[2] = {memory_of(r, dst), memory_of(r, src)};
+    order(r, memory, (venn_access[]){VENN_WRITE, VENN_READ}, 2);
+    venn_commands_copy(r->list, venn_memory_part(memory[0], dst_offset, bytes),
+                       venn_memory_part(memory[1], src_offset, bytes), bytes);
+}
+
+void venn_groups_linear(const venn_recorder *r, int64_t count, int64_t per_group, uint32_t groups[3])
+{
+    const venn_profile *p = venn_recorder_profile(r);
+    int64_t n = (count + per_group - 1) / per_group;
+    // 65,535 is the least that Vulkan guarantees; asking every device for it keeps grids alike.
+    int64_t width = p->max_groups[0] < 65535 ? p->max_groups[0] : 65535;
+    groups[0] = (uint32_t)(n < width ? n : width);
+    groups[1] = (uint32_t)((n + width - 1) / width);
+    groups[2] = 1;
+}
+
+// ---- Nodes -----------------------------------------------------------------------------------
+
+void venn_recorder_node(venn_recorder *r, const venn_node *n)
+{
+    r->node = n;
+    if (n->op->alias || !n->op->record || r->status < 0)
+        return;
+    venn_commands_label(r->list, n->op->name);
+    n->op->record(r, n);
+    venn_commands_label_end(r->list);
+}
+
+void venn_recorder_finish(venn_recorder *r)
+{
+    free(r->touched);
+    free(r->memory);
+    *r = (venn_recorder){0};
+}

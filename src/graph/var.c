@@ -1,0 +1,90 @@
+// Variables: arrays on the device that outlive programs.
+#include <stdlib.h>
+
+#include "graph/graph_internal.h"
+
+venn_status venn_var_create(venn_var **out, venn_device *device, const char *name,
+                            venn_dtype dtype, venn_shape shape)
+{
+    *out = NULL;
+    char text[VENN_SHAPE_TEXT_MAX];
+    int64_t count = venn_shape_count(&shape);
+    if (count < 0 || count > INT32_MAX)
+        return venn_fail(VENN_BAD_SHAPE, "variable %s: %s is no valid shape", name ? name : "",
+                         venn_shape_text(&shape, text, sizeof text));
+    venn_var *var = VENN_NEW(venn_var);
+    if (!var)
+        return VENN_NO_MEMORY;
+    *var = (venn_var){.device = device,
+                      .name = venn_strdup(name ? name : "variable"),
+                      .dtype = dtype,
+                      .shape = shape,
+                      .bytes = (size_t)count * venn_dtype_size(dtype)};
+    venn_status status = var->name ? VENN_OK : VENN_NO_MEMORY;
+    if (status == VENN_OK)
+        status = venn_memory_alloc(device, VENN_MEMORY_DEVICE, var->bytes, var->name, &var->memory);
+    if (status == VENN_OK) {
+        // Zero the padding as well: kernels may read whole groups of four.
+        void *zeros = venn_alloc(1, var->memory.size);
+        status = zeros ? venn_memory_write(device, var->memory, zeros, var->memory.size)
+                       : VENN_NO_MEMORY;
+        free(zeros);
+    }
+    if (status < 0) {
+        venn_var_destroy(&var);
+        return status;
+    }
+    *out = var;
+    return VENN_OK;
+}
+
+void venn_var_destroy(venn_var **handle)
+{
+    venn_var *var = *handle;
+    if (!var)
+        return;
+    venn_memory_free(var->device, &var->memory);
+    free(var->name);
+    free(var);
+    *handle = NULL;
+}
+
+const char *venn_var_name(const venn_var *var)
+{
+    return var->name;
+}
+
+venn_dtype venn_var_dtype(const venn_var *var)
+{
+    return var->dtype;
+}
+
+venn_shape venn_var_shape(const venn_var *var)
+{
+    return var->shape;
+}
+
+size_t venn_var_bytes(const venn_var *var)
+{
+    return var->bytes;
+}
+
+static venn_status check_size(const venn_var *var, size_t bytes)
+{
+    if (bytes != var->bytes)
+        return venn_fail(VENN_BAD_ARG, "variable %s has %zu bytes, got %zu", var->name, var->bytes,
+                         bytes);
+    return VENN_OK;
+}
+
+venn_status venn_var_write(venn_var *var, const void *data, size_t bytes)
+{
+    VENN_TRY(check_size(var, bytes));
+    return venn_memory_write(var->device, var->memory, data, bytes);
+}
+
+venn_status venn_var_read(const venn_var *var, void *data, size_t bytes)
+{
+    VENN_TRY(check_size(var, bytes));
+    return venn_memory_read(var->device, var->memory, data, bytes);
+}

@@ -1,0 +1,146 @@
+// The table of pipelines of one device.
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "kernel/spirv_table.h"
+
+enum { MAX_SPEC = 12 };
+
+typedef struct kernel_entry {
+    struct kernel_entry *next;
+    const venn_spirv *spirv;
+    uint32_t spec[MAX_SPEC];
+    uint32_t n_spec, push_size;
+    venn_pipeline *pipeline;
+} kernel_entry;
+
+struct venn_kernels {
+    venn_device *device;
+    venn_profile profile;
+    pthread_mutex_t lock;
+    kernel_entry *entries;
+    uint32_t count;
+};
+
+static void destroy_kernels(void *state)
+{
+    venn_kernels *kernels = state;
+    while (kernels->entries) {
+        kernel_entry *next = kernels->entries->next;
+        venn_pipeline_destroy(kernels->device, &kernels->entries->pipeline);
+        free(kernels->entries);
+        kernels->entries = next;
+    }
+    pthread_mutex_destroy(&kernels->lock);
+    free(kernels);
+}
+
+venn_status venn_kernels_of(venn_device *device, venn_kernels **out)
+{
+    *out = venn_device_kernels(device);
+    if (*out)
+        return VENN_OK;
+    venn_kernels *kernels = VENN_NEW(venn_kernels);
+    if (!kernels)
+        return VENN_NO_MEMORY;
+    kernels->device = device;
+    pthread_mutex_init(&kernels->lock, NULL);
+    venn_profile_read(device, &kernels->profile);
+    venn_device_set_kernels(device, kernels, destroy_kernels);
+    *out = kernels;
+    return VENN_OK;
+}
+
+const venn_profile *venn_kernels_profile(const venn_kernels *kernels)
+{
+    return &kernels->profile;
+}
+
+uint32_t venn_kernels_count(const venn_kernels *kernels)
+{
+    return kernels->count;
+}
+
+// Which bindings the code declares: binding i < 16 is a storage buffer, 16.. four-wide texels, 32..
+// single texels. The numbers are ours (shaders/lib/venn.glsl), so decorations alone tell.
+static void read_bindings(const venn_spirv *spirv, venn_pipeline_desc *desc)
+{
+    enum { HEADER = 5, OP_DECORATE = 71, DECORATION_BINDING = 33 };
+    const size_t words = spirv->size / 4;
+    for (size_t i = HEADER; i < words && spirv->code[i] >> 16; i += spirv->code[i] >> 16) {
+        if ((spirv->code[i] & 0xffff) != OP_DECORATE || spirv->code[i + 2] != DECORATION_BINDING)
+            continue;
+        uint32_t binding = spirv->code[i + 3];
+        uint32_t *mask = binding < 16 ? &desc->storage : binding < 32 ? &desc->texel4 : &desc->texel1;
+        *mask |= 1u << (binding % 16);
+    }
+}
+
+static const venn_spirv *find_spirv(const char *name)
+{
+    for (const venn_spirv *spirv = venn_spirv_table; spirv->name; spirv++)
+        if (strcmp(spirv->name, name) == 0)
+            return spirv;
+    return NULL;
+}
+
+static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv, const uint32_t *spec,
+                             uint32_t n_spec, uint32_t push_size, kernel_entry **out)
+{
+    kernel_entry *entry = VENN_NEW(kernel_entry);
+    if (!entry)
+        return VENN_NO_MEMORY;
+    *entry = (kernel_entry){.spirv = spirv, .n_spec = n_spec, .push_size = push_size};
+    memcpy(entry->spec, spec, n_spec * sizeof *spec);
+    venn_pipeline_desc desc = {.name = spirv->name,
+                               .code = spirv->code,
+                               .code_size = spirv->size,
+                               .spec = entry->spec,
+                               .n_spec = n_spec,
+                               .push_size = push_size};
+    read_bindings(spirv, &desc);
+    venn_status status = venn_pipeline_create(kernels->device, &desc, &entry->pipeline);
+    if (status < 0) {
+        free(entry);
+        return status;
+    }
+    entry->next = kernels->entries;
+    kernels->entries = entry;
+    kernels->count++;
+    *out = entry;
+    return VENN_OK;
+}
+
+venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name, const uint32_t *spec,
+                                 uint32_t n_spec, uint32_t push_size, const venn_pipeline **out)
+{
+    const venn_spirv *spirv = find_spirv(name);
+    if (!spirv)
+        return venn_fail(VENN_UNSUPPORTED, "kernel %s is not in this build", name);
+    if (n_spec > MAX_SPEC)
+        return venn_fail(VENN_BAD_ARG, "kernel %s: %u specialization constants, at most %d", name,
+                         n_spec, MAX_SPEC);
+    pthread_mutex_lock(&kernels->lock);
+    kernel_entry *entry = kernels->entries;
+    while (entry && !(entry->spirv == spirv && entry->n_spec == n_spec &&
+                      entry->push_size == push_size &&
+                      memcmp(entry->spec, spec, n_spec * sizeof *spec) == 0))
+        entry = entry->next;
+    venn_status status = VENN_OK;
+    if (!entry)
+        status = add_entry(kernels, spirv, spec, n_spec, push_size, &entry);
+    pthread_mutex_unlock(&kernels->lock);
+    if (status == VENN_OK)
+        *out = entry->pipeline;
+    return status;
+}
+
+venn_hash venn_kernels_hash(void)
+{
+    venn_hash hash = {0, 0};
+    for (const venn_spirv *spirv = venn_spirv_table; spirv->name; spirv++)
+        hash = venn_hash_join(hash, venn_hash_bytes(spirv->code, spirv->size));
+    return hash;
+}

@@ -1,0 +1,29 @@
+// Kernels of a device: its profile, and the pipelines made on first use, in one table keyed by kernel
+// name and specialization constants.
+#ifndef VENN_KERNEL_KERNEL_H
+#define VENN_KERNEL_KERNEL_H
+
+#include "base/hash.h"
+#include "kernel/profile.h"
+#include "vk/vk.h"
+
+typedef struct venn_kernels venn_kernels;
+
+// Made on first use and owned by the device.
+venn_status venn_kernels_of(venn_device *device, venn_kernels **out);
+const venn_profile *venn_kernels_profile(const venn_kernels *kernels);
+
+// The pipeline of kernel `name` with these constants; made if it is new. Thread-safe.
+// VENN_UNSUPPORTED if no such kernel was built.
+venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name, const uint32_t *spec,
+                                 uint32_t n_spec, uint32_t push_size, const venn_pipeline **out);
+// Pipelines made so far.
+uint32_t venn_kernels_count(const venn_kernels *kernels);
+
+// Hash of all SPIR-V in the library: what shaders a result was made with.
+venn_hash venn_kernels_hash(void);
+
+// profile.c
+void venn_profile_read(const venn_device *device, venn_profile *profile);
+
+#endif

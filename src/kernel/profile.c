@@ -1,0 +1,35 @@
+// From what the driver reports to what decides kernels.
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+
+void venn_profile_read(const venn_device *device, venn_profile *profile)
+{
+    const venn_device_info *info = venn_device_get_info(device);
+    const venn_limits *limits = venn_device_limits(device);
+    const bool llvmpipe = limits->driver == VENN_DRIVER_LLVMPIPE;
+    *profile = (venn_profile){
+        .software = info->kind == VENN_DEVICE_SOFTWARE,
+        // llvmpipe loads texel buffers 4 to 8 times faster than storage buffers; GPUs do not care,
+        // and others have small limits on texels.
+        .texel_loads = llvmpipe,
+        .subgroup_size = info->subgroup_size,
+        .subgroup_shuffle = limits->subgroup_shuffle,
+        .max_workgroup_size = info->max_workgroup_size,
+        .shared_memory = info->shared_memory,
+        .max_storage_range = info->max_storage_range,
+        .max_texel_elements = info->max_texel_elements,
+        // llvmpipe ends all loops of an invocation, silently, after 65,535 iterations together.
+        .loop_limit = llvmpipe ? 65535 : 0,
+        .elementwise_group = 256,
+        .parallelism = info->kind == VENN_DEVICE_SOFTWARE ? 16 : 512,
+    };
+    snprintf(profile->device, sizeof profile->device, "%s", info->name);
+    memcpy(profile->max_groups, limits->max_groups, sizeof profile->max_groups);
+    profile->family = llvmpipe && profile->subgroup_shuffle && profile->subgroup_size >= 8
+                          ? VENN_FAMILY_SHUFFLE
+                          : VENN_FAMILY_TILE;
+    if (profile->elementwise_group > profile->max_workgroup_size)
+        profile->elementwise_group = profile->max_workgroup_size;
+}

@@ -1,0 +1,310 @@
+// Opening a device: selection, features, queue, limits.
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vk/vk_internal.h"
+
+venn_status venn_vk_fail(const venn_device *device, VkResult result, const char *call)
+{
+    int length = (int)strcspn(call, "(");
+    const char *name = device->info.name;
+    switch (result) {
+    case VK_ERROR_OUT_OF_HOST_MEMORY:
+        return venn_fail(VENN_NO_MEMORY, "%.*s: out of host memory, %s", length, call, name);
+    case VK_ERROR_OUT_OF_DEVICE_MEMORY:
+        return venn_fail(VENN_NO_DEVICE_MEMORY, "%.*s: out of device memory, %s", length, call, name);
+    case VK_ERROR_DEVICE_LOST:
+        return venn_fail(VENN_DEVICE_LOST, "%.*s: the device was lost, %s", length, call, name);
+    default:
+        return venn_fail(VENN_UNSUPPORTED, "%.*s: VkResult %d, %s", length, call, result, name);
+    }
+}
+
+// ---- Selection -------------------------------------------------------------------------------
+
+static bool contains_ignoring_case(const char *text, const char *part)
+{
+    size_t length = strlen(part);
+    for (; *text; text++)
+        if (strncasecmp(text, part, length) == 0)
+            return true;
+    return false;
+}
+
+static bool is_number(const char *text)
+{
+    return *text && text[strspn(text, "0123456789")] == 0;
+}
+
+static bool uuid_matches(const venn_device_info *info, const char *select)
+{
+    char plain[33], *p = plain;
+    for (; *select && p < plain + 32; select++)
+        if (*select != '-')
+            *p++ = (char)tolower((unsigned char)*select);
+    *p = 0;
+    char have[33], *h = have;
+    for (const char *u = info->uuid_text; *u; u++)
+        if (*u != '-')
+            *h++ = *u;
+    *h = 0;
+    return *select == 0 && strcmp(plain, have) == 0;
+}
+
+static void list_names(const venn_device_info *infos, size_t count, char *text, size_t size)
+{
+    text[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(text);
+        snprintf(text + used, size - used, "%s%zu: %s", i ? ", " : "", i, infos[i].name);
+    }
+}
+
+static venn_status select_device(const venn_device_info *infos, size_t count, const char *select,
+                                 size_t *out)
+{
+    if (count == 0)
+        return venn_fail(VENN_NO_DEVICE, "no Vulkan device: install the GPU's driver, or "
+                                         "mesa-vulkan-drivers for software Vulkan");
+    char names[600];
+    list_names(infos, count, names, sizeof names);
+    size_t found = count;
+    if (!select || !*select) {
+        for (size_t i = 0; i < count && found == count; i++)
+            if (infos[i].usable)
+                found = i;
+        if (found == count)
+            return venn_fail(VENN_NO_DEVICE, "no usable Vulkan device: %s: %s", infos[0].name,
+                             infos[0].why_not);
+    } else if (is_number(select)) {
+        found = strtoul(select, NULL, 10);
+        if (found >= count)
+            return venn_fail(VENN_NO_DEVICE, "device index %s is out of range: there %s %zu (%s)",
+                             select, count == 1 ? "is" : "are", count, names);
+    } else {
+        for (size_t i = 0; i < count && found == count; i++)
+            if (uuid_matches(&infos[i], select))
+                found = i;
+        for (size_t i = 0; i < count && found == count; i++)
+            if (contains_ignoring_case(infos[i].name, select))
+                found = i;
+        if (found == count)
+            return venn_fail(VENN_NO_DEVICE, "no device matches \"%s\": there %s %s", select,
+                             count == 1 ? "is" : "are", names);
+    }
+    if (!infos[found].usable)
+        return venn_fail(VENN_NO_DEVICE, "%s cannot be used: %s", infos[found].name,
+                         infos[found].why_not);
+    *out = found;
+    return VENN_OK;
+}
+
+// ---- Creation --------------------------------------------------------------------------------
+
+static bool has_device_extension(VkPhysicalDevice device, const char *name)
+{
+    uint32_t count = 0;
+    vkEnumerateDeviceExtensionProperties(device, NULL, &count, NULL);
+    VkExtensionProperties *list = venn_alloc(count, sizeof *list);
+    bool found = false;
+    if (list && vkEnumerateDeviceExtensionProperties(device, NULL, &count, list) >= 0)
+        for (uint32_t i = 0; i < count && !found; i++)
+            found = strcmp(list[i].extensionName, name) == 0;
+    free(list);
+    return found;
+}
+
+static uint32_t choose_queue_family(VkPhysicalDevice device, uint32_t *timestamp_bits)
+{
+    VkQueueFamilyProperties families[32];
+    uint32_t count = 32;
+    vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families);
+    uint32_t family = 0;
+    while (family + 1 < count && !(families[family].queueFlags & VK_QUEUE_COMPUTE_BIT))
+        family++;
+    *timestamp_bits = families[family].timestampValidBits;
+    return family;
+}
+
+static venn_driver driver_of(uint32_t id)
+{
+    switch (id) {
+    case VK_DRIVER_ID_MESA_LLVMPIPE:
+        return VENN_DRIVER_LLVMPIPE;
+    case VK_DRIVER_ID_GOOGLE_SWIFTSHADER:
+        return VENN_DRIVER_SWIFTSHADER;
+    case VK_DRIVER_ID_NVIDIA_PROPRIETARY:
+        return VENN_DRIVER_NVIDIA;
+    case VK_DRIVER_ID_MESA_RADV:
+    case VK_DRIVER_ID_AMD_OPEN_SOURCE:
+    case VK_DRIVER_ID_AMD_PROPRIETARY:
+        return VENN_DRIVER_AMD;
+    case VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA:
+    case VK_DRIVER_ID_INTEL_PROPRIETARY_WINDOWS:
+        return VENN_DRIVER_INTEL;
+    default:
+        return VENN_DRIVER_OTHER;
+    }
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void read_limits(venn_device *device)
+{
+    VkPhysicalDeviceSubgroupProperties subgroup = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES};
+    VkPhysicalDeviceMaintenance3Properties maintenance = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES, .pNext = &subgroup};
+    VkPhysicalDeviceProperties2 properties = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &maintenance};
+    vkGetPhysicalDeviceProperties2(device->physical, &properties);
+    const VkPhysicalDeviceLimits *limits = &properties.properties.limits;
+    venn_limits *out = &device->limits;
+    out->driver = driver_of(device->info.driver_id);
+    memcpy(out->max_groups, limits->maxComputeWorkGroupCount, sizeof out->max_groups);
+    out->max_push = limits->maxPushConstantsSize;
+    out->alignment = larger(256, larger(limits->minStorageBufferOffsetAlignment,
+                                        limits->minTexelBufferOffsetAlignment));
+    out->max_allocation = maintenance.maxMemoryAllocationSize;
+    out->subgroup_shuffle = (subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) &&
+                            (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT);
+}
+
+static venn_status create_handle(venn_device *device)
+{
+    const char *extensions[2];
+    uint32_t n = 0;
+    if (has_device_extension(device->physical, "VK_KHR_portability_subset"))
+        extensions[n++] = "VK_KHR_portability_subset";
+    device->queue_family = choose_queue_family(device->physical, &device->timestamp_bits);
+    float priority = 1;
+    VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+                                     .queueFamilyIndex = device->queue_family,
+                                     .queueCount = 1,
+                                     .pQueuePriorities = &priority};
+    VkPhysicalDeviceVulkan12Features v12 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, .timelineSemaphore = VK_TRUE};
+    VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+                               .pNext = &v12,
+                               .queueCreateInfoCount = 1,
+                               .pQueueCreateInfos = &queue,
+                               .enabledExtensionCount = n,
+                               .ppEnabledExtensionNames = extensions};
+    VkResult result = vkCreateDevice(device->physical, &info, NULL, &device->handle);
+    if (result < 0)
+        return venn_vk_fail(device, result, "vkCreateDevice");
+    volkLoadDeviceTable(&device->vk, device->handle);
+    device->vk.vkGetDeviceQueue(device->handle, device->queue_family, 0, &device->queue);
+    VkSemaphoreTypeCreateInfo type = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
+                                      .semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE};
+    VkSemaphoreCreateInfo semaphore = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO,
+                                       .pNext = &type};
+    VK(device, vkCreateSemaphore(device->handle, &semaphore, NULL, &device->timeline));
+    return VENN_OK;
+}
+
+static bool env_is_on(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value && strcmp(value, "0") != 0;
+}
+
+static venn_status open_device(venn_device *device, const venn_device_params *params)
+{
+    const char *select = params->select && *params->select ? params->select : getenv("VENN_DEVICE");
+    VENN_TRY(venn_instance_create(&device->instance, params->validate || env_is_on("VENN_VALIDATE"),
+                                  params->abort_on_validation || env_is_on("VENN_VALIDATE_ABORT")));
+    VkPhysicalDevice *handles = NULL;
+    venn_device_info *infos = NULL;
+    size_t count = 0, chosen = 0;
+    VENN_TRY(venn_enumerate(&device->instance, &handles, &infos, &count));
+    venn_status status = select_device(infos, count, select, &chosen);
+    if (status == VENN_OK) {
+        device->physical = handles[chosen];
+        device->info = infos[chosen];
+    }
+    free(handles);
+    free(infos);
+    VENN_TRY(status);
+    vkGetPhysicalDeviceMemoryProperties(device->physical, &device->memory_properties);
+    read_limits(device);
+    VENN_TRY(create_handle(device));
+    return venn_memory_alloc(device, VENN_MEMORY_DEVICE, 256, "absent operands", &device->dummy);
+}
+
+venn_status venn_device_create(venn_device **out, const venn_device_params *params)
+{
+    static const venn_device_params defaults;
+    *out = NULL;
+    venn_device *device = VENN_NEW(venn_device);
+    if (!device)
+        return VENN_NO_MEMORY;
+    if (!params)
+        params = &defaults;
+    pthread_mutex_init(&device->lock, NULL);
+    device->memory_limit = params->memory_limit;
+    venn_status status = open_device(device, params);
+    if (status < 0) {
+        venn_device_destroy(&device);
+        return status;
+    }
+    if (device->info.kind == VENN_DEVICE_SOFTWARE)
+        venn_log(VENN_LOG_WARN, "%s is software Vulkan: correct, but slow", device->info.name);
+    *out = device;
+    return VENN_OK;
+}
+
+void venn_device_destroy(venn_device **handle)
+{
+    venn_device *device = *handle;
+    if (!device)
+        return;
+    if (device->handle) {
+        device->vk.vkDeviceWaitIdle(device->handle);
+        if (device->kernels_destroy)
+            device->kernels_destroy(device->kernels);
+        venn_blocks_finish(device);
+        device->vk.vkDestroySemaphore(device->handle, device->timeline, NULL);
+        device->vk.vkDestroyDevice(device->handle, NULL);
+    }
+    venn_instance_finish(&device->instance);
+    pthread_mutex_destroy(&device->lock);
+    free(device);
+    *handle = NULL;
+}
+
+const venn_device_info *venn_device_get_info(const venn_device *device)
+{
+    return &device->info;
+}
+
+const venn_limits *venn_device_limits(const venn_device *device)
+{
+    return &device->limits;
+}
+
+void venn_device_set_kernels(venn_device *device, void *kernels, void (*destroy)(void *))
+{
+    device->kernels = kernels;
+    device->kernels_destroy = destroy;
+}
+
+void *venn_device_kernels(const venn_device *device)
+{
+    return device->kernels;
+}
+
+uint64_t venn_device_validation_messages(const venn_device *device)
+{
+    return atomic_load(&device->instance.messages);
+}
+
+uint64_t venn_device_submissions(const venn_device *device)
+{
+    return atomic_load(&device->submissions);
+}

@@ -1,0 +1,84 @@
+// Vulkan state shared by the files of src/vk.
+#ifndef VENN_VK_INTERNAL_H
+#define VENN_VK_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define VK_NO_PROTOTYPES
+#include <volk.h>
+
+#include "vk/vk.h"
+
+typedef struct venn_instance {
+    VkInstance handle;
+    VkDebugUtilsMessengerEXT messenger;
+    bool debug_utils;
+    bool abort_on_message;
+    atomic_uint_least64_t messages;
+} venn_instance;
+
+struct venn_block {
+    venn_block *next;
+    VkBuffer buffer;
+    VkDeviceMemory memory;
+    uint64_t size;
+    uint8_t *host;
+    struct venn_span *free; // sorted by offset, never adjacent
+};
+
+typedef struct venn_span {
+    struct venn_span *next;
+    uint64_t offset, size;
+} venn_span;
+
+struct venn_device {
+    venn_instance instance;
+    VkPhysicalDevice physical;
+    VkDevice handle;
+    struct VolkDeviceTable vk;
+    VkQueue queue;
+    uint32_t queue_family;
+    uint32_t timestamp_bits;
+    venn_device_info info;
+    venn_limits limits;
+    VkPhysicalDeviceMemoryProperties memory_properties;
+
+    pthread_mutex_t lock; // queue, ticket and blocks
+    VkSemaphore timeline;
+    uint64_t ticket;
+    atomic_uint_least64_t submissions;
+
+    venn_block *blocks[VENN_MEMORY_KINDS];
+    venn_memory_stats stats;
+    uint64_t memory_limit;
+    venn_memory dummy; // bound where an optional operand is absent
+
+    void *kernels;
+    void (*kernels_destroy)(void *);
+};
+
+// Turns a VkResult into a status with the message "<call>: <result>, <device>".
+venn_status venn_vk_fail(const venn_device *device, VkResult result, const char *call);
+
+// `VK(device, vkThing(...))` for functions of the device table: returns the status on failure.
+#define VK(device, call)                                                                           \
+    do {                                                                                           \
+        VkResult vk_result_ = (device)->vk.call;                                                   \
+        if (vk_result_ < 0)                                                                        \
+            return venn_vk_fail(device, vk_result_, #call);                                        \
+    } while (0)
+
+// loader.c
+venn_status venn_instance_create(venn_instance *instance, bool validate, bool abort_on_message);
+void venn_instance_finish(venn_instance *instance);
+void venn_debug_name(venn_device *device, VkObjectType type, uint64_t handle, const char *name);
+
+// enumerate.c: devices of an instance in venn's order, with malloc'd handles and infos.
+venn_status venn_enumerate(venn_instance *instance, VkPhysicalDevice **handles,
+                           venn_device_info **infos, size_t *count);
+
+// memory.c
+void venn_blocks_finish(venn_device *device);
+
+#endif
