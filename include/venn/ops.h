@@ -18,6 +18,12 @@ extern "C" {
 // y = max(x, 0). x any shape. dx = dy where x > 0, else 0 (at 0: 0).
 venn_tensor venn_relu(venn_graph *g, venn_tensor x);
 
+// y = a + b with NumPy broadcasting: shapes are aligned at the last axis, extents equal or 1.
+venn_tensor venn_add(venn_graph *g, venn_tensor a, venn_tensor b);
+
+// A constant of the given shape.
+venn_tensor venn_fill(venn_graph *g, venn_shape shape, float value);
+
 // ---- Shape -----------------------------------------------------------------------------------
 
 // ---- Reductions ------------------------------------------------------------------------------
