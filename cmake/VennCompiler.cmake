@@ -1,9 +1,16 @@
 # venn_compile_options(target): C17, the warnings of the project, sanitizers where asked for.
 include(GNUInstallDirs)
 
+# A compiler cache, where there is one, makes the second build folder nearly free.
+find_program(VENN_CCACHE ccache)
+if(PROJECT_IS_TOP_LEVEL AND VENN_CCACHE AND NOT CMAKE_C_COMPILER_LAUNCHER)
+    set(CMAKE_C_COMPILER_LAUNCHER ${VENN_CCACHE})
+endif()
+
 function(venn_compile_options target)
     target_compile_features(${target} PRIVATE c_std_17)
-    set_target_properties(${target} PROPERTIES C_STANDARD 17 C_EXTENSIONS ON)
+    set_target_properties(${target} PROPERTIES C_STANDARD 17 C_EXTENSIONS ON
+        POSITION_INDEPENDENT_CODE ON)
     target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wvla
         -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers)

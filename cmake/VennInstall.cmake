@@ -1,2 +1,34 @@
+# cmake --install: program, library, headers, vennConfig.cmake for find_package(venn), venn.pc.
+# A static libvenn needs its libraries at the user's link, a shared one carries their names itself.
+include(CMakePackageConfigHelpers)
+set(VENN_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/venn)
+set(VENN_PC_MODULES zlib)
+foreach(module ${VENN_PKG_MODULES})
+    string(REGEX REPLACE ".*=" "" name ${module})
+    list(APPEND VENN_PC_MODULES ${name})
+endforeach()
+list(JOIN VENN_PC_MODULES ", " VENN_PC_MODULES)
+set(VENN_PC_LINES "Requires: ${VENN_PC_MODULES}\nLibs: -L\${libdir} -lvenn -lm -lpthread -ldl")
+if(BUILD_SHARED_LIBS)
+    set(VENN_PC_LINES "Requires.private: ${VENN_PC_MODULES}\nLibs: -L\${libdir} -lvenn")
+endif()
+
 install(TARGETS venn EXPORT venn-targets)
+install(EXPORT venn-targets NAMESPACE venn:: DESTINATION ${VENN_CMAKE_DIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/venn TYPE INCLUDE)
+if(TARGET venn_program)
+    install(TARGETS venn_program)
+endif()
+
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/vennConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/vennConfig.cmake INSTALL_DESTINATION ${VENN_CMAKE_DIR})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/vennConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/vennConfig.cmake ${PROJECT_BINARY_DIR}/vennConfigVersion.cmake
+    DESTINATION ${VENN_CMAKE_DIR})
+
+# Folders relative to the .pc file, so that an installed tree may be moved.
+file(RELATIVE_PATH VENN_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" VENN_PC_PREFIX ${VENN_PC_PREFIX})
+configure_file(${CMAKE_CURRENT_LIST_DIR}/venn.pc.in ${PROJECT_BINARY_DIR}/venn.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/venn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,21 +1,31 @@
 # libvenn: every folder of src but cli. Sources are listed by the folders themselves.
-file(GLOB VENN_SOURCES CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/src/base/*.c ${PROJECT_SOURCE_DIR}/src/vk/*.c
-    ${PROJECT_SOURCE_DIR}/src/kernel/*.c ${PROJECT_SOURCE_DIR}/src/graph/*.c
-    ${PROJECT_SOURCE_DIR}/src/ops/*.c ${PROJECT_SOURCE_DIR}/src/nn/*.c
-    ${PROJECT_SOURCE_DIR}/src/optim/*.c ${PROJECT_SOURCE_DIR}/src/data/*.c
-    ${PROJECT_SOURCE_DIR}/src/distill/*.c ${PROJECT_SOURCE_DIR}/src/train/*.c
-    ${PROJECT_SOURCE_DIR}/src/io/*.c ${PROJECT_SOURCE_DIR}/src/bench/*.c)
+set(VENN_LAYERS base vk kernel graph ops nn optim data io train distill bench)
+set(VENN_SOURCES "")
+foreach(layer ${VENN_LAYERS})
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${layer}/*.c)
+    list(APPEND VENN_SOURCES ${sources})
+endforeach()
 
 add_library(venn ${VENN_SOURCES} ${VENN_SPIRV_DIR}/spirv_table.c)
 add_library(venn::venn ALIAS venn)
 venn_compile_options(venn)
 target_include_directories(venn
-    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/shaders/ops
             ${PROJECT_SOURCE_DIR}/shaders/lib ${VENN_SPIRV_DIR})
 # Third-party headers are not held to our warnings.
-target_include_directories(venn SYSTEM PRIVATE ${VOLK_INCLUDE_DIR} ${Vulkan_INCLUDE_DIRS}
-    ${STB_INCLUDE_DIR} ${RANDOM123_INCLUDE_DIR})
+target_include_directories(venn SYSTEM PRIVATE ${VENN_VOLK_DIR} ${VENN_VOLK_INCLUDE_DIR}
+    ${VENN_VULKAN_INCLUDE_DIR} ${VENN_STB_INCLUDE_DIR} ${VENN_RANDOM123_INCLUDE_DIR})
+target_compile_definitions(venn PRIVATE VOLK_VULKAN_H_PATH="volk_vulkan.h")
 target_link_libraries(venn PRIVATE m Threads::Threads ${CMAKE_DL_LIBS} ZLIB::ZLIB
-    PkgConfig::XXHASH PkgConfig::SNDFILE PkgConfig::KISSFFT PkgConfig::CYAML PkgConfig::JANSSON)
+    ${VENN_PKG_TARGETS})
+
+# Until 1.0 every minor version may change the binary interface, so it is part of the soname.
+set_target_properties(venn PROPERTIES VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+if(BUILD_SHARED_LIBS)
+    set(map ${PROJECT_SOURCE_DIR}/cmake/venn.map)
+    target_link_options(venn PRIVATE LINKER:--version-script=${map} LINKER:--no-undefined)
+    set_target_properties(venn PROPERTIES LINK_DEPENDS ${map})
+endif()

@@ -2,8 +2,10 @@
 file(GLOB VENN_CLI_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.c)
 if(VENN_CLI_SOURCES)
     add_executable(venn_program ${VENN_CLI_SOURCES})
-    set_target_properties(venn_program PROPERTIES OUTPUT_NAME venn)
     venn_compile_options(venn_program)
+    file(RELATIVE_PATH libdir ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+    set_target_properties(venn_program PROPERTIES OUTPUT_NAME venn
+        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR} INSTALL_RPATH "$ORIGIN/${libdir}")
     target_include_directories(venn_program PRIVATE ${PROJECT_SOURCE_DIR}/src/cli)
-    target_link_libraries(venn_program PRIVATE venn::venn PkgConfig::JANSSON)
+    target_link_libraries(venn_program PRIVATE venn::venn PkgConfig::VENN_JANSSON)
 endif()

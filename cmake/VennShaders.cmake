@@ -7,6 +7,7 @@ set(VENN_SPIRV_DIR ${PROJECT_BINARY_DIR}/shaders)
 file(MAKE_DIRECTORY ${VENN_SPIRV_DIR})
 file(GLOB VENN_SHADERS CONFIGURE_DEPENDS ${VENN_SHADER_DIR}/ops/*.comp)
 file(GLOB VENN_SHADER_LIB CONFIGURE_DEPENDS ${VENN_SHADER_DIR}/lib/*.glsl)
+# The list of kernels is read here, so a change of a variant line must bring CMake back.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${VENN_SHADERS})
 
 set(VENN_SPIRV_ARRAYS "")
@@ -20,7 +21,6 @@ function(venn_add_kernel shader stem name)
     foreach(define ${ARGN})
         list(APPEND defines -D${define})
     endforeach()
-    # Without optimisation of the caller's constants: specialization must still reach every use.
     add_custom_command(OUTPUT ${output}
         COMMAND ${GLSLC} -fshader-stage=comp -std=450 --target-env=vulkan1.2 -O -mfmt=num
                 -Werror -I ${VENN_SHADER_DIR}/lib ${defines} -MD -MF ${output}.d -MT ${output}

@@ -1,0 +1,25 @@
+// The smallest user of venn: reports the linked version and the devices, in C and in C++ alike.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "venn/venn.h"
+
+int main(void)
+{
+    if (strcmp(venn_version(), VENN_VERSION) != 0) {
+        fprintf(stderr, "header is %s, library is %s\n", VENN_VERSION, venn_version());
+        return 1;
+    }
+    venn_device_info *list = NULL;
+    size_t count = 0;
+    if (venn_device_list(&list, &count) < 0) {
+        fprintf(stderr, "%s\n", venn_error_message());
+        return 1;
+    }
+    printf("venn %s, %zu device(s)\n", venn_version(), count);
+    for (size_t i = 0; i < count; i++)
+        printf("%d: %s (%s)\n", list[i].index, list[i].name, venn_device_kind_name(list[i].kind));
+    free(list);
+    return count == 0;
+}
