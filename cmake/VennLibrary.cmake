@@ -6,7 +6,8 @@ foreach(layer ${VENN_LAYERS})
     list(APPEND VENN_SOURCES ${sources})
 endforeach()
 
-add_library(venn ${VENN_SOURCES} ${VENN_SPIRV_DIR}/spirv_table.c)
+add_library(venn ${VENN_SOURCES} ${VENN_SPIRV_DIR}/spirv_table.c
+    ${VENN_EMBEDDED_TABLE})
 add_library(venn::venn ALIAS venn)
 venn_compile_options(venn)
 target_include_directories(venn

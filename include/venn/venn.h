@@ -7,5 +7,6 @@
 #include "venn/tensor.h"
 #include "venn/graph.h"
 #include "venn/ops.h"
+#include "venn/data.h"
 
 #endif

@@ -1,0 +1,38 @@
+# Compiles the files that an installed program must have (default data set, descriptions, example
+# configs) into the library: build/assets/embedded_table.c, one .incbin per file, looked up by
+# src/data/embedded.c under the path relative to assets/.
+set(VENN_ASSET_DIR ${PROJECT_SOURCE_DIR}/assets)
+set(VENN_EMBEDDED_TABLE ${PROJECT_BINARY_DIR}/assets/embedded_table.c)
+file(GLOB VENN_ASSETS CONFIGURE_DEPENDS RELATIVE ${VENN_ASSET_DIR}
+    ${VENN_ASSET_DIR}/*.yaml ${VENN_ASSET_DIR}/configs/*.yaml ${VENN_ASSET_DIR}/digits/*)
+list(SORT VENN_ASSETS)
+
+set(assembly "")
+set(declarations "")
+set(rows "")
+set(paths "")
+foreach(name ${VENN_ASSETS})
+    list(LENGTH paths number)
+    list(APPEND paths ${VENN_ASSET_DIR}/${name})
+    # A zero byte behind each file, so that text can be read as a string.
+    set(symbol venn_asset_${number})
+    string(APPEND assembly
+        "__asm__(\".section .rodata\\n.balign 16\\n\"\n"
+        "        \".globl ${symbol}, ${symbol}_end\\n.hidden ${symbol}, ${symbol}_end\\n\"\n"
+        "        \"${symbol}: .incbin \\\"${VENN_ASSET_DIR}/${name}\\\"\\n\"\n"
+        "        \"${symbol}_end: .byte 0\\n.previous\\n\");\n")
+    string(APPEND declarations
+        "extern const unsigned char ${symbol}[], ${symbol}_end[];\n")
+    string(APPEND rows "    {\"${name}\", ${symbol}, ${symbol}_end},\n")
+endforeach()
+
+file(CONFIGURE OUTPUT ${VENN_EMBEDDED_TABLE} CONTENT
+"// Made by cmake/VennAssets.cmake.
+#include \"data/embedded.h\"
+
+${declarations}
+${assembly}
+const venn_embedded_row venn_embedded_table[] = {
+${rows}    {0, 0, 0}};
+" @ONLY)
+set_source_files_properties(${VENN_EMBEDDED_TABLE} PROPERTIES OBJECT_DEPENDS "${paths}")
