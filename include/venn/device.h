@@ -76,6 +76,9 @@ typedef struct venn_memory_stats {
 } venn_memory_stats;
 
 void venn_device_memory(const venn_device *device, venn_memory_stats *stats);
+// Hash of all shaders in the library, 32 hexadecimal digits, in storage of this thread: results of two programs can
+// differ in the last bits only if this, the driver or the device differs.
+const char *venn_shader_hash(void);
 // Validation messages seen since the device was created (0 without validation).
 uint64_t venn_device_validation_messages(const venn_device *device);
 // Submissions made to the queue since the device was created.

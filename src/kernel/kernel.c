@@ -144,3 +144,10 @@ venn_hash venn_kernels_hash(void)
         hash = venn_hash_join(hash, venn_hash_bytes(spirv->code, spirv->size));
     return hash;
 }
+
+const char *venn_shader_hash(void)
+{
+    static _Thread_local char text[33];
+    venn_hash_text(venn_kernels_hash(), text);
+    return text;
+}

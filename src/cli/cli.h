@@ -1,0 +1,58 @@
+// What the subcommands of the venn program share. They use venn's public headers only. Results go to
+// standard output, messages and progress to standard error.
+#ifndef VENN_CLI_H
+#define VENN_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+
+#include "venn/venn.h"
+
+// Exit codes, also in README.md and `venn help`.
+enum {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,       // anything not listed below
+    EXIT_USAGE = 2,        // the command line
+    EXIT_INPUT = 3,        // a config, data or weight file; shapes that do not fit
+    EXIT_DEVICE = 4,       // no device, or not supported on it
+    EXIT_MEMORY = 5,       // host or device memory
+    EXIT_DIVERGED = 6,     // a loss became NaN or infinite; the last good checkpoint is kept
+    EXIT_INTERRUPTED = 7,  // stopped by the user, resumable
+    EXIT_DEVICE_LOST = 8   // resumable from the last checkpoint
+};
+
+// Prints "venn: <message>" to standard error and returns the exit code of the status.
+int cli_fail(venn_status status);
+int cli_exit_code(venn_status status);
+
+// Options that most subcommands take; embed as the first argp child.
+typedef struct cli_common {
+    const char *device; // --device
+    bool json;          // --json
+    int verbose;        // -v adds one, -q subtracts one
+} cli_common;
+
+extern const struct argp cli_common_argp;     // --device --json -v -q
+extern const struct argp cli_messages_argp;   // --json -v -q
+// Parses with `argp` whose child 0 is one of the above; sets up the log. Exits on --help and usage
+// errors (EXIT_USAGE).
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input, cli_common *common);
+
+// Opens the device of --device / VENN_DEVICE and says on standard error which it is, if software.
+venn_status cli_open_device(const cli_common *common, venn_device **device);
+
+typedef struct cli_command {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} cli_command;
+
+// One line per subcommand; each lives in cmd_<name>.c.
+#define CLI_COMMANDS(X)                                                                            \
+    X(devices, "list Vulkan devices and what venn makes of them")                                  \
+    X(version, "print versions of venn and of what it was built with")
+
+#define CLI_PROTOTYPE(name, summary) int cmd_##name(int argc, char **argv);
+CLI_COMMANDS(CLI_PROTOTYPE)
+#undef CLI_PROTOTYPE
+
+#endif
