@@ -1,0 +1,251 @@
+"""Each check fails on a tree that breaks its rule, and passes on one that does not.
+
+usage: test_checks.py TOOLS_FOLDER [unittest options]
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOOLS = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "tools"
+
+GOOD = {
+    "include/venn/base.h": "// base\nint venn_base(void);\n",
+    "include/venn/ops.h": "// ops\ntypedef int venn_tensor;\nvenn_tensor venn_relu(int x);\n",
+    "src/base/status.h": "// status\n",
+    "src/base/status.c": '// status\n#include "base/status.h"\nint venn_base(void)\n{\n    return 1;\n}\n',
+    "src/graph/graph.c": '// graph\n#include "base/status.h"\nint venn_graph(void)\n{\n    return 2;\n}\n',
+    "src/ops/ops.def": "// ops\nOP(relu)\n",
+    "src/ops/relu.c": '// relu\n#include "relu.comp"\nconst int venn_op_relu = 1;\n'
+                      "int venn_relu(int x)\n{\n    return x;\n}\n",
+    "shaders/ops/relu.comp": "// relu\n",
+    "tests/cases.def": '// cases\nCASE(relu, "N=1", "N", "")\n',
+}
+
+
+class Tree(unittest.TestCase):
+    """A small tree that keeps every rule; a test changes some files of it and runs one check."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = folder.name
+        self.write(GOOD)
+
+    def write(self, files):
+        for path, text in files.items():
+            full = os.path.join(self.root, path)
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            with open(full, "w", encoding="utf-8") as file:
+                file.write(text)
+
+    def compile(self):
+        for path in ("src/base/status", "src/graph/graph", "src/ops/relu", "src/ops/gelu"):
+            source = os.path.join(self.root, path + ".c")
+            if os.path.exists(source):
+                target = os.path.join(self.root, "build/CMakeFiles/venn.dir", path + ".c.o")
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                subprocess.run(["cc", "-c", source, "-o", target, "-I", self.root + "/src",
+                                "-I", self.root + "/shaders/ops", "-I", self.root + "/include"],
+                               check=True)
+
+    def run_check(self, script, *options):
+        run = subprocess.run([sys.executable, os.path.join(TOOLS, script), *options],
+                             capture_output=True, text=True)
+        return run.returncode, run.stdout + run.stderr
+
+    def fails(self, script, text, *options):
+        code, output = self.run_check(script, *(options or (self.root,)))
+        self.assertEqual(code, 1, output)
+        self.assertIn(text, output)
+
+    def passes(self, script, *options):
+        code, output = self.run_check(script, *(options or (self.root,)))
+        self.assertEqual(code, 0, output)
+
+
+class Layers(Tree):
+    def includes(self, path, line, text):
+        self.write({path: f"// a file\n#include {line}\n"})
+        self.fails("check_layers.py", text)
+
+    def test_good_tree(self):
+        self.compile()
+        self.passes("check_layers.py")
+        self.passes("check_layers.py", self.root, "--objects", self.root + "/build")
+
+    def test_upward_include(self):
+        self.includes("src/base/arena.c", '"graph/op.h"', "base must not use graph")
+
+    def test_upward_public_header(self):
+        self.includes("src/graph/plan.c", '"venn/ops.h"', "graph must not use ops")
+
+    def test_sibling(self):
+        self.includes("src/nn/layer.c", '"data/idx.h"', "nn must not use data")
+
+    def test_vulkan_outside_vk(self):
+        self.includes("src/graph/plan.c", "<volk.h>", "only src/vk includes Vulkan")
+
+    def test_op_includes_op(self):
+        self.write({"src/ops/ops.def": "OP(relu)\nOP(gelu)\n", "src/ops/relu.h": "// relu\n"})
+        self.includes("src/ops/gelu.c", '"ops/relu.h"', "no other op's")
+
+    def test_program_includes_internal(self):
+        self.includes("src/cli/main.c", '"base/status.h"', "public headers only")
+
+    def test_header_of_no_layer(self):
+        self.write({"include/venn/new.h": "// new\n"})
+        self.fails("check_layers.py", "in no layer")
+
+    def test_graph_names_op(self):
+        self.write({"src/graph/plan.c": '// plan\nconst char *venn_x = "relu";\n'})
+        self.fails("check_layers.py", 'names the op "relu"')
+
+    def symbols(self, path, text, finding):
+        self.write({path: text})
+        self.compile()
+        self.fails("check_layers.py", finding, self.root, "--objects", self.root + "/build")
+
+    def test_upward_symbol(self):
+        self.symbols("src/base/status.c", "int venn_graph(void);\nint venn_base(void)\n"
+                     "{\n    return venn_graph();\n}\n", "base must not use graph")
+
+    def test_foreign_name(self):
+        self.symbols("src/base/status.c", "int helper = 1;\n", "does not begin venn_")
+
+    def test_op_uses_op(self):
+        self.write({"src/ops/ops.def": "OP(relu)\nOP(gelu)\n"})
+        self.symbols("src/ops/gelu.c", "extern const int venn_op_relu;\nint venn_gelu(void)\n"
+                     "{\n    return venn_op_relu;\n}\n", "does not declare")
+
+    def test_no_objects(self):
+        self.fails("check_layers.py", "build first", self.root, "--objects", self.root + "/build")
+
+
+class Sizes(Tree):
+    def test_good_tree(self):
+        self.passes("check_sizes.py")
+
+    def test_nothing_to_check(self):
+        with tempfile.TemporaryDirectory() as empty:
+            self.assertEqual(self.run_check("check_sizes.py", empty)[0], 1)
+
+    def test_file(self):
+        self.write({"src/base/long.c": "// line\n" * 801})
+        self.fails("check_sizes.py", "801 lines, more than 800")
+
+    def function(self, lines, head="int venn_f(int a,\n           int b)\n"):
+        body = "{\n" + "    /* } */ char c = '}';\n" * (lines - 2 - head.count("\n")) + "}\n"
+        return f"// file\nstruct s {{\n    int x;\n}};\nint t[] = {{1}};\n{head}{body}"
+
+    def test_function(self):
+        self.write({"src/base/long.c": self.function(101)})
+        self.fails("check_sizes.py", "long.c:6: venn_f has 101 lines, more than 100")
+        self.write({"src/base/long.c": self.function(100)})
+        self.passes("check_sizes.py")
+
+    def test_shader_function(self):
+        self.write({"shaders/ops/long.comp": self.function(101, "void main()\n")})
+        self.fails("check_sizes.py", "main has 101 lines")
+
+    def test_python_function(self):
+        self.write({"tools/long.py": "def f():\n" + "    pass\n" * 100})
+        self.fails("check_sizes.py", "f has 101 lines")
+
+    def test_shell_function(self):
+        self.write({"dev": "#!/bin/sh\nf() {\n" + "    :\n" * 99 + "}\n"})
+        self.fails("check_sizes.py", "f has 101 lines")
+
+    def test_same_name(self):
+        self.write({"src/vk/status.h": "// status\n"})
+        self.fails("check_sizes.py", "status.h: the name stands more than once")
+
+    def test_banned_name(self):
+        self.write({"src/base/utils.c": "// things\n"})
+        self.fails("check_sizes.py", "the name says nothing")
+
+    def test_unfinished(self):
+        self.write({"src/base/late.c": "// TO" "DO: all of it\n"})
+        self.fails("check_sizes.py", "late.c:1")
+
+
+class Ops(Tree):
+    def test_good_tree(self):
+        self.passes("check_ops.py")
+
+    def without(self, path, text):
+        os.remove(os.path.join(self.root, path))
+        self.fails("check_ops.py", text)
+
+    def test_no_source(self):
+        self.without("src/ops/relu.c", "src/ops/relu.c is missing")
+
+    def test_no_shader(self):
+        self.without("shaders/ops/relu.comp", "shaders/ops/relu.comp is missing")
+
+    def test_alias_needs_no_shader(self):
+        self.write({"src/ops/relu.c": "const int venn_op_relu = {.alias = true};\n"})
+        os.remove(os.path.join(self.root, "shaders/ops/relu.comp"))
+        self.passes("check_ops.py")
+
+    def test_no_cases(self):
+        self.without("tests/cases.def", "no CASE row")
+
+    def test_no_prototype(self):
+        self.write({"include/venn/ops.h": "// venn_tensor venn_relu(int x);\n"})
+        self.fails("check_ops.py", "no prototype")
+
+    def test_not_in_table(self):
+        self.write({"src/ops/gelu.c": "const int venn_op_gelu = 1;\n"})
+        self.fails("check_ops.py", "gelu: src/ops/gelu.c defines an op")
+
+    def test_cases_of_no_op(self):
+        self.write({"tests/cases.def": 'CASE(relu, "", "", "")\nCASE(gelu, "", "", "")\n'})
+        self.fails("check_ops.py", "gelu: tests/cases.def has rows")
+
+    def test_twice(self):
+        self.write({"src/ops/ops.def": "OP(relu)\nOP(relu)\n"})
+        self.fails("check_ops.py", "stands twice")
+
+
+class Spirv(Tree):
+    SHADER = """#version 450
+#extension GL_EXT_shader_atomic_float : enable
+layout(set = 0, binding = 0) buffer B { float f; uint u; } b;
+void main() { %s; }
+"""
+
+    def kernel(self, statement):
+        source = os.path.join(self.root, "kernel.comp")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(self.SHADER % statement)
+        subprocess.run(["glslc", "--target-env=vulkan1.2", "-mfmt=num", source,
+                        "-o", os.path.join(self.root, "kernel.inc")], check=True)
+
+    def test_integer_atomic_may_stay(self):
+        self.kernel("atomicAdd(b.u, 1u)")
+        self.passes("check_spirv.py")
+
+    def test_float_add(self):
+        self.kernel("atomicAdd(b.f, 1.0)")
+        self.fails("check_spirv.py", "OpAtomicFAddEXT")
+
+    def test_float_exchange(self):
+        self.kernel("atomicExchange(b.f, 1.0)")
+        self.fails("check_spirv.py", "an atomic on a float")
+
+    def test_compare_and_exchange(self):
+        self.kernel("atomicCompSwap(b.u, 0u, floatBitsToUint(b.f))")
+        self.fails("check_spirv.py", "OpAtomicCompareExchange")
+
+    def test_no_kernels(self):
+        self.fails("check_spirv.py", "0 looked at")
+
+    def test_not_spirv(self):
+        self.write({"kernel.inc": "1,2,3,4,5\n"})
+        self.fails("check_spirv.py", "is not SPIR-V")
+
+
+if __name__ == "__main__":
+    unittest.main()

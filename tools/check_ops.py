@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Every op of ops.def stands in all of its places: its .c, its .comp, cases.def, ops.h.
+
+usage: check_ops.py ROOT
+
+An op needs a shader unless it is an alias of its input or made of copies and fills alone. The other
+way round, no case and no op file is left without its line in ops.def.
+"""
+import os
+import re
+import sys
+
+import source_tree
+
+
+def code(root, path):
+    full = os.path.join(root, path)
+    return source_tree.without_comments(source_tree.read(root, path)) if os.path.exists(full) else ""
+
+
+def needs_shader(text):
+    if re.search(r"\.alias\s*=\s*true", text):
+        return False
+    only_copies = re.search(r"\bvenn_record_(copy|fill)\b", text)
+    return not only_copies or re.search(r"\bvenn_record_dispatch\b|_record\s*\(", text)
+
+
+def check_op(root, op, cases, prototypes):
+    findings = []
+    source = f"src/ops/{op}.c"
+    text = code(root, source)
+    if not text:
+        return [f"{op}: {source} is missing"]
+    if not re.search(rf"\bvenn_op_{op}\s*=", text):
+        findings.append(f"{op}: {source} does not define venn_op_{op}")
+    shader = f"shaders/ops/{op}.comp"
+    if needs_shader(text) and not os.path.exists(os.path.join(root, shader)):
+        findings.append(f"{op}: {shader} is missing")
+    if op not in cases:
+        findings.append(f"{op}: tests/cases.def has no CASE row")
+    if not re.search(rf"\bvenn_tensor\s+venn_{op}\s*\(", prototypes):
+        findings.append(f"{op}: include/venn/ops.h has no prototype venn_{op}")
+    return findings
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    root = sys.argv[1]
+    ops = source_tree.op_names(root)
+    cases = set(re.findall(r"^\s*CASE\((\w+)", code(root, "tests/cases.def"), re.MULTILINE))
+    prototypes = code(root, "include/venn/ops.h")
+    findings = [f"{op}: stands twice in ops.def" for op in sorted(set(ops)) if ops.count(op) > 1]
+    for op in ops:
+        findings += check_op(root, op, cases, prototypes)
+    findings += [f"{op}: tests/cases.def has rows, ops.def has no line" for op in cases - set(ops)]
+    for path in source_tree.files(root):
+        match = re.match(r"src/ops/(\w+)\.c$", path)
+        stem = match and match.group(1)
+        if stem and stem not in ops and re.search(rf"\bvenn_op_{stem}\s*=", code(root, path)):
+            findings.append(f"{stem}: {path} defines an op, ops.def has no line")
+    source_tree.finish("ops", findings, len(ops))
+
+
+if __name__ == "__main__":
+    main()
