@@ -1,0 +1,100 @@
+// libcyaml reports through its log: the first line says what is wrong, the next lines where, innermost
+// first. Both are caught and joined into one message.
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/yaml.h"
+
+const cyaml_strval_t venn_yaml_bools[VENN_YAML_BOOLS] = {
+    {"false", 0}, {"true", 1}, {"no", 0}, {"yes", 1}};
+
+typedef struct complaint {
+    char what[256];
+    char field[128];
+    unsigned line;
+} complaint;
+
+static void on_log(cyaml_log_t level, void *user, const char *format, va_list args)
+{
+    (void)level;
+    complaint *c = user;
+    char text[256];
+    vsnprintf(text, sizeof text, format, args);
+    text[strcspn(text, "\n")] = 0;
+    const char *where = strstr(text, "(line: ");
+    if (where && c->line == 0) {
+        c->line = (unsigned)strtoul(where + strlen("(line: "), NULL, 10);
+        const char *field = strstr(text, "field '");
+        if (field)
+            snprintf(c->field, sizeof c->field, "%.*s", (int)strcspn(field + 7, "'"), field + 7);
+    } else if (!where && c->what[0] == 0 && !strstr(text, "Backtrace")) {
+        const char *start = strncmp(text, "Load: ", 6) == 0 ? text + 6 : text;
+        snprintf(c->what, sizeof c->what, "%s", start);
+    }
+}
+
+// libcyaml gives the line where the previous value ended for a key that it does not know; the key itself
+// stands there or below.
+static unsigned find_key(const char *text, const char *key, unsigned from)
+{
+    unsigned line = 1;
+    size_t length = strlen(key);
+    for (const char *p = text; *p; line++) {
+        const char *end = strchrnul(p, '\n');
+        for (const char *hit = p; line >= from && (hit = strstr(hit, key)) && hit < end; hit++) {
+            const char *after = hit + length;
+            if ((hit == p || strchr(" -{,\"'\t", hit[-1])) && strchr(" :\"'", *after))
+                return line;
+        }
+        p = *end ? end + 1 : end;
+    }
+    return from;
+}
+
+static venn_status complain(const char *path, const char *text, const complaint *c, cyaml_err_t error)
+{
+    static const char *const unknown = "Unexpected key: ";
+    const char *what = c->what[0] ? c->what : cyaml_strerror(error);
+    unsigned line = c->line;
+    if (strncmp(what, unknown, strlen(unknown)) == 0) {
+        const char *key = what + strlen(unknown);
+        return venn_fail(VENN_BAD_FILE, "%s:%u: unknown key \"%s\"", path, find_key(text, key, line),
+                         key);
+    }
+    if (c->field[0])
+        return venn_fail(VENN_BAD_FILE, "%s:%u: %s: %s", path, line, c->field, what);
+    return venn_fail(VENN_BAD_FILE, "%s:%u: %s", path, line, what);
+}
+
+static const cyaml_config_t *configure(cyaml_config_t *config, complaint *c)
+{
+    *config = (cyaml_config_t){
+        .log_fn = on_log, .log_ctx = c, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_WARNING};
+    return config;
+}
+
+venn_status venn_yaml_load(const char *path, const char *text, size_t size,
+                           const cyaml_schema_value_t *schema, void **out)
+{
+    complaint c = {0};
+    cyaml_config_t config;
+    *out = NULL;
+    cyaml_err_t error = cyaml_load_data((const uint8_t *)text, size, configure(&config, &c), schema,
+                                        (cyaml_data_t **)out, NULL);
+    if (error == CYAML_ERR_OOM)
+        return venn_fail(VENN_NO_MEMORY, "%s: out of host memory", path);
+    if (error != CYAML_OK)
+        return complain(path, text, &c, error);
+    // A file without a document is no error to libcyaml.
+    return *out ? VENN_OK : venn_fail(VENN_BAD_FILE, "%s:1: the file holds no settings", path);
+}
+
+void venn_yaml_free(const cyaml_schema_value_t *schema, void *data)
+{
+    complaint c = {0};
+    cyaml_config_t config;
+    if (data)
+        cyaml_free(configure(&config, &c), schema, data, 0);
+}

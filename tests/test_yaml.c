@@ -1,0 +1,60 @@
+// The YAML reader's messages: file, line, key.
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/yaml.h"
+
+typedef struct settings {
+    char *name;
+    double rate;
+    bool flag;
+    struct item {
+        int size;
+    } *items;
+    unsigned items_count;
+} settings;
+
+static const cyaml_schema_field_t item_fields[] = {
+    CYAML_FIELD_INT("size", CYAML_FLAG_DEFAULT, struct item, size), CYAML_FIELD_END};
+static const cyaml_schema_value_t item_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct item, item_fields)};
+static const cyaml_schema_field_t fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, settings, name, 0, 99),
+    CYAML_FIELD_FLOAT("rate", CYAML_FLAG_OPTIONAL, settings, rate),
+    VENN_YAML_BOOL("flag", settings, flag),
+    CYAML_FIELD_SEQUENCE("items", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, settings, items,
+                         &item_schema, 0, CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, settings, fields)};
+
+static void expect_error(const char *text, const char *message)
+{
+    void *out = NULL;
+    cr_assert_eq(venn_yaml_load("f.yaml", text, strlen(text), &schema, &out), VENN_BAD_FILE, "%s", text);
+    cr_assert_str_eq(venn_error_message(), message);
+}
+
+Test(yaml, good_file)
+{
+    const char *text = "name: x\nrate: 1e-3\nflag: yes\nitems:\n  - size: 2\n  - {size: 3}\n";
+    settings *s = NULL;
+    cr_assert_eq(venn_yaml_load("f.yaml", text, strlen(text), &schema, (void **)&s), VENN_OK, "%s",
+                 venn_error_message());
+    cr_assert_str_eq(s->name, "x");
+    cr_assert_float_eq(s->rate, 1e-3, 1e-12);
+    cr_assert(s->flag);
+    cr_assert_eq(s->items_count, 2);
+    cr_assert_eq(s->items[1].size, 3);
+    venn_yaml_free(&schema, s);
+}
+
+Test(yaml, errors_name_file_line_and_key)
+{
+    expect_error("name: x\nrate: 1\nrates: 3\n", "f.yaml:3: unknown key \"rates\"");
+    expect_error("name: x\nrate: abc\n", "f.yaml:2: rate: Invalid FLOAT value: abc");
+    expect_error("items:\n  - size: 2\n  - size: big\n", "f.yaml:3: size: Invalid INT value: 'big'");
+    expect_error("flag: maybe\n", "f.yaml:1: flag: Invalid ENUM value: maybe");
+    expect_error("items: 5\n", "f.yaml:1: items: Expecting SEQUENCE, got event: SCALAR");
+    expect_error("", "f.yaml:1: the file holds no settings");
+}
