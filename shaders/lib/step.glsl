@@ -1,0 +1,26 @@
+// What the optimizer steps share: the parameter array w (0) and its gradient (1) are bound first; each
+// step then binds its state and, by its own numbers, the scalars that decide how far to go. An array
+// that changes in place is read as x and written as x_new: both are the same memory, and every element
+// is read before it is written, by one invocation only.
+#ifndef VENN_STEP_GLSL
+#define VENN_STEP_GLSL
+
+// Groups of four per invocation; VENN_STEP_VEC of src/ops/step.h.
+#define STEP_VEC 4
+#define STEP_HAS_GUARD 1u
+#define STEP_HAS_SCALE 2u
+layout(constant_id = 1) const uint STEP_FLAGS = 0u;
+
+// By bits, because drivers may assume that no value is infinite or NaN.
+bool step_finite(float x)
+{
+    return (floatBitsToUint(x) & 0x7f800000u) != 0x7f800000u;
+}
+
+vec4 step_gradient(vec4 dw, float scale, float clip_value)
+{
+    dw *= scale;
+    return clip_value > 0.0 ? clamp(dw, vec4(-clip_value), vec4(clip_value)) : dw;
+}
+
+#endif
