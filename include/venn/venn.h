@@ -8,5 +8,6 @@
 #include "venn/graph.h"
 #include "venn/ops.h"
 #include "venn/data.h"
+#include "venn/optim.h"
 
 #endif

@@ -1,0 +1,368 @@
+// Optimizers: one entry per parameter, with the state variables that its kind wants. The entries are in
+// the order of the groups; a frozen one has no state. All arithmetic is in the ops (sgd, adam); here
+// the graph is put together and the two scalars of each step are fed.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "venn/ops.h"
+#include "venn/optim.h"
+
+typedef struct entry {
+    venn_var *var;
+    venn_var *state[2]; // SGD: velocity; Adam: m, v; NULL: none
+    float lr_scale, weight_decay;
+    bool frozen;
+} entry;
+
+struct venn_optim {
+    venn_optim_params params; // with the defaults put in; name points to `name`
+    char *name, *lr_input, *step_input;
+    entry *entries;
+    size_t n;
+    venn_var **states;
+    size_t n_states;
+    int64_t steps;
+};
+
+const char *venn_optim_kind_name(venn_optim_kind kind)
+{
+    static const char *const name[] = {"sgd", "adam", "adamw"};
+    return name[kind];
+}
+
+// ---- Create and destroy ----------------------------------------------------------------------
+
+static venn_status check_number(const char *field, double value, double below)
+{
+    if (!(value >= 0 && value < below))
+        return venn_fail(VENN_BAD_ARG, "optimizer: %s is %g, must be at least 0%s", field, value,
+                         below == 1 ? " and below 1" : " and finite");
+    return VENN_OK;
+}
+
+static venn_status check_params(const venn_optim_params *p)
+{
+    if ((int)p->kind < VENN_OPTIM_SGD || p->kind > VENN_OPTIM_ADAMW)
+        return venn_fail(VENN_BAD_ARG, "optimizer: no such kind, %d", (int)p->kind);
+    VENN_TRY(check_number("lr", p->lr, INFINITY));
+    VENN_TRY(check_number("momentum", p->momentum, 1));
+    VENN_TRY(check_number("beta1", fmaxf(p->beta1, 0), 1));
+    VENN_TRY(check_number("beta2", fmaxf(p->beta2, 0), 1));
+    VENN_TRY(check_number("eps", p->eps, INFINITY));
+    VENN_TRY(check_number("weight_decay", p->weight_decay, INFINITY));
+    VENN_TRY(check_number("clip_norm", p->clip_norm, INFINITY));
+    VENN_TRY(check_number("clip_value", p->clip_value, INFINITY));
+    if (p->kind == VENN_OPTIM_SGD && p->nesterov && p->momentum == 0)
+        return venn_fail(VENN_BAD_ARG, "optimizer: nesterov needs momentum above 0");
+    return venn_schedule_check(&p->schedule);
+}
+
+static venn_status check_group(const venn_optim *o, const venn_optim_group *group, size_t index)
+{
+    VENN_TRY(check_number("lr_scale of a group", group->lr_scale, INFINITY));
+    if (!isfinite(group->weight_decay))
+        return venn_fail(VENN_BAD_ARG, "optimizer: weight_decay of group %zu is not finite", index);
+    for (size_t i = 0; i < group->n; i++) {
+        const venn_var *var = group->vars[i];
+        if (!var)
+            return venn_fail(VENN_BAD_ARG, "optimizer: variable %zu of group %zu is missing", i,
+                             index);
+        if (venn_var_dtype(var) != VENN_F32)
+            return venn_fail(VENN_BAD_ARG, "optimizer: %s is %s, only f32 can be trained",
+                             venn_var_name(var), venn_dtype_name(venn_var_dtype(var)));
+        bool known = false;
+        for (size_t k = 0; k < o->n; k++)
+            known |= o->entries[k].var == var;
+        for (size_t k = 0; k < i; k++)
+            known |= group->vars[k] == var;
+        if (known)
+            return venn_fail(VENN_BAD_ARG, "optimizer: %s is given twice", venn_var_name(var));
+    }
+    return VENN_OK;
+}
+
+static venn_status create_state(venn_optim *o, venn_device *device, entry *e, int slot,
+                                const char *suffix)
+{
+    char *name = venn_format("%s.%s", venn_var_name(e->var), suffix);
+    if (!name)
+        return VENN_NO_MEMORY;
+    venn_status status =
+        venn_var_create(&e->state[slot], device, name, VENN_F32, venn_var_shape(e->var));
+    free(name);
+    if (status == VENN_OK)
+        o->states[o->n_states++] = e->state[slot];
+    return status;
+}
+
+static venn_status create_states(venn_optim *o, venn_device *device, entry *e)
+{
+    if (e->frozen || (o->params.kind == VENN_OPTIM_SGD && o->params.momentum == 0))
+        return VENN_OK;
+    if (o->params.kind == VENN_OPTIM_SGD)
+        return create_state(o, device, e, 0, "velocity");
+    VENN_TRY(create_state(o, device, e, 0, "m"));
+    return create_state(o, device, e, 1, "v");
+}
+
+static venn_status add_group(venn_optim *o, venn_device *device, const venn_optim_group *group,
+                             size_t index)
+{
+    VENN_TRY(check_group(o, group, index));
+    for (size_t i = 0; i < group->n; i++) {
+        entry *e = &o->entries[o->n++];
+        *e = (entry){.var = group->vars[i],
+                     .lr_scale = group->lr_scale,
+                     .weight_decay = group->weight_decay != 0 ? fmaxf(group->weight_decay, 0)
+                                                              : o->params.weight_decay,
+                     .frozen = group->frozen};
+        VENN_TRY(create_states(o, device, e));
+    }
+    return VENN_OK;
+}
+
+static venn_status fill(venn_optim *o, venn_device *device, const venn_optim_params *params,
+                        size_t n_groups, const venn_optim_group *groups)
+{
+    size_t n = 0;
+    if (params)
+        o->params = *params;
+    VENN_TRY(check_params(&o->params));
+    if (o->params.lr == 0)
+        o->params.lr = o->params.kind == VENN_OPTIM_SGD ? 0.01 : 0.001;
+    o->name = venn_strdup(o->params.name ? o->params.name : "optim");
+    o->params.name = o->name;
+    for (size_t i = 0; i < n_groups; i++)
+        n += groups[i].n;
+    o->entries = venn_alloc(n + 1, sizeof *o->entries);
+    o->states = venn_alloc(2 * n + 1, sizeof(venn_var *));
+    if (!o->name || !o->entries || !o->states)
+        return VENN_NO_MEMORY;
+    o->lr_input = venn_format("%s.lr", o->name);
+    o->step_input = venn_format("%s.step", o->name);
+    if (!o->lr_input || !o->step_input)
+        return VENN_NO_MEMORY;
+    for (size_t i = 0; i < n_groups; i++)
+        VENN_TRY(add_group(o, device, &groups[i], i));
+    return VENN_OK;
+}
+
+venn_status venn_optim_create(venn_optim **out, venn_device *device,
+                              const venn_optim_params *params, size_t n_groups,
+                              const venn_optim_group *groups)
+{
+    *out = NULL;
+    venn_optim *o = VENN_NEW(venn_optim);
+    if (!o)
+        return VENN_NO_MEMORY;
+    venn_status status = fill(o, device, params, n_groups, groups);
+    if (status < 0)
+        venn_optim_destroy(&o);
+    *out = o;
+    return status;
+}
+
+void venn_optim_destroy(venn_optim **handle)
+{
+    venn_optim *o = *handle;
+    if (!o)
+        return;
+    for (size_t i = 0; i < o->n_states; i++)
+        venn_var_destroy(&o->states[i]);
+    free(o->states);
+    free(o->entries);
+    free(o->name);
+    free(o->lr_input);
+    free(o->step_input);
+    free(o);
+    *handle = NULL;
+}
+
+size_t venn_optim_n_vars(const venn_optim *o)
+{
+    return o->n;
+}
+
+venn_var *venn_optim_var(const venn_optim *o, size_t i)
+{
+    return i < o->n ? o->entries[i].var : NULL;
+}
+
+// ---- Steps -----------------------------------------------------------------------------------
+
+static bool moves(const entry *e, venn_tensor grad)
+{
+    return !e->frozen && grad.id;
+}
+
+static venn_tensor state_tensor(venn_graph *g, venn_var *state)
+{
+    return state ? venn_graph_var(g, state) : VENN_NONE;
+}
+
+typedef struct step_scalars {
+    venn_tensor lr, step, guard, grad_scale;
+} step_scalars;
+
+static void append_update(const venn_optim *o, venn_graph *g, const entry *e, venn_tensor grad,
+                          const step_scalars *s)
+{
+    const venn_optim_params *p = &o->params;
+    venn_tensor w = venn_graph_var(g, e->var);
+    venn_tensor first = state_tensor(g, e->state[0]), second = state_tensor(g, e->state[1]);
+    if (p->kind == VENN_OPTIM_SGD) {
+        venn_sgd_params sgd = {.momentum = p->momentum,
+                               .nesterov = p->nesterov,
+                               .weight_decay = e->weight_decay,
+                               .lr_scale = e->lr_scale,
+                               .clip_value = p->clip_value};
+        venn_sgd(g, w, grad, first, s->lr, s->guard, s->grad_scale, &sgd);
+        return;
+    }
+    venn_adam_params adam = {.beta1 = p->beta1,
+                             .beta2 = p->beta2,
+                             .eps = p->eps,
+                             .weight_decay = e->weight_decay,
+                             .decoupled = p->kind == VENN_OPTIM_ADAMW,
+                             .lr_scale = e->lr_scale,
+                             .clip_value = p->clip_value};
+    venn_adam(g, w, grad, first, second, s->lr, s->step, s->guard, s->grad_scale, &adam);
+}
+
+// *factor stays VENN_NONE if nothing is to be clipped.
+static venn_status append_clipping(const venn_optim *o, venn_graph *g, const venn_tensor *grads,
+                                   venn_tensor *factor)
+{
+    if (o->params.clip_norm == 0)
+        return VENN_OK;
+    venn_tensor *moving = venn_alloc(o->n, sizeof *moving);
+    if (!moving)
+        return VENN_NO_MEMORY;
+    size_t n = 0;
+    for (size_t i = 0; i < o->n; i++)
+        if (moves(&o->entries[i], grads[i]))
+            moving[n++] = grads[i];
+    venn_tensor squares = venn_sum_squares(g, VENN_NONE, n, moving);
+    *factor = venn_clip_factor(g, squares, o->params.clip_norm);
+    free(moving);
+    return venn_graph_status(g);
+}
+
+static bool any_moves(const venn_optim *o, const venn_tensor *grads)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (moves(&o->entries[i], grads[i]))
+            return true;
+    return false;
+}
+
+venn_status venn_optim_step(venn_optim *o, venn_graph *g, const venn_tensor *grads,
+                            venn_tensor guard)
+{
+    VENN_TRY(venn_graph_status(g));
+    if (!any_moves(o, grads))
+        return venn_fail(VENN_BAD_ARG,
+                         "optimizer %s: no gradient reaches any parameter that is not frozen",
+                         o->name);
+    step_scalars s = {.lr = venn_graph_input(g, o->lr_input, VENN_F32, VENN_SCALAR),
+                      .guard = guard};
+    if (o->params.kind != VENN_OPTIM_SGD)
+        s.step = venn_graph_input(g, o->step_input, VENN_F32, VENN_SCALAR);
+    VENN_TRY(append_clipping(o, g, grads, &s.grad_scale));
+    for (size_t i = 0; i < o->n; i++)
+        if (moves(&o->entries[i], grads[i]))
+            append_update(o, g, &o->entries[i], grads[i], &s);
+    return venn_graph_status(g);
+}
+
+static venn_status differentiate(const venn_optim *o, venn_graph *g, venn_tensor loss,
+                                 venn_tensor *x, venn_tensor *dx, venn_tensor *grads)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < o->n; i++)
+        if (!o->entries[i].frozen)
+            x[n++] = venn_graph_var(g, o->entries[i].var);
+    VENN_TRY(venn_graph_gradients(g, loss, VENN_NONE, n, x, dx));
+    n = 0;
+    for (size_t i = 0; i < o->n; i++)
+        grads[i] = o->entries[i].frozen ? VENN_NONE : dx[n++];
+    return VENN_OK;
+}
+
+venn_status venn_optim_minimize(venn_optim *o, venn_graph *g, venn_tensor loss)
+{
+    venn_tensor *room = venn_alloc(3 * o->n + 1, sizeof *room);
+    if (!room)
+        return VENN_NO_MEMORY;
+    venn_tensor *grads = room + 2 * o->n;
+    venn_status status = differentiate(o, g, loss, room, room + o->n, grads);
+    if (status == VENN_OK)
+        status = venn_optim_step(o, g, grads, loss);
+    free(room);
+    return status;
+}
+
+double venn_optim_lr(const venn_optim *o, int64_t epoch)
+{
+    return venn_schedule_lr(&o->params.schedule, o->params.lr, o->steps, epoch);
+}
+
+static venn_status write_scalar(venn_program *program, const char *input, double value)
+{
+    float narrow = (float)value;
+    size_t bytes;
+    void *to = venn_program_input(program, input, &bytes);
+    if (!to)
+        return venn_fail(VENN_BAD_ARG,
+                         "the program has no input \"%s\": it holds no step of this "
+                         "optimizer, or no venn_program_begin came before",
+                         input);
+    memcpy(to, &narrow, sizeof narrow);
+    return VENN_OK;
+}
+
+venn_status venn_optim_feed(venn_optim *o, venn_program *program, int64_t epoch)
+{
+    VENN_TRY(write_scalar(program, o->lr_input, venn_optim_lr(o, epoch)));
+    if (o->params.kind != VENN_OPTIM_SGD)
+        VENN_TRY(write_scalar(program, o->step_input, (double)(o->steps + 1)));
+    o->steps++;
+    return VENN_OK;
+}
+
+// ---- State -----------------------------------------------------------------------------------
+
+size_t venn_optim_n_states(const venn_optim *o)
+{
+    return o->n_states;
+}
+
+venn_var *venn_optim_state(const venn_optim *o, size_t i)
+{
+    return i < o->n_states ? o->states[i] : NULL;
+}
+
+int64_t venn_optim_steps(const venn_optim *o)
+{
+    return o->steps;
+}
+
+void venn_optim_set_steps(venn_optim *o, int64_t steps)
+{
+    o->steps = steps;
+}
+
+venn_status venn_optim_reset(venn_optim *o)
+{
+    o->steps = 0;
+    for (size_t i = 0; i < o->n_states; i++) {
+        size_t bytes = venn_var_bytes(o->states[i]);
+        void *zeros = venn_alloc(bytes, 1);
+        venn_status status = zeros ? venn_var_write(o->states[i], zeros, bytes) : VENN_NO_MEMORY;
+        free(zeros);
+        VENN_TRY(status);
+    }
+    return VENN_OK;
+}
