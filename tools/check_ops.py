@@ -38,7 +38,7 @@ def check_op(root, op, cases, prototypes):
         findings.append(f"{op}: {shader} is missing")
     if op not in cases:
         findings.append(f"{op}: tests/cases.def has no CASE row")
-    if not re.search(rf"\bvenn_tensor\s+venn_{op}\s*\(", prototypes):
+    if not re.search(rf"\b(venn_tensor|void)\s+venn_{op}\s*\(", prototypes):
         findings.append(f"{op}: include/venn/ops.h has no prototype venn_{op}")
     return findings
 
