@@ -147,6 +147,9 @@ static venn_status place_values(compiler *c)
     for (uint32_t i = 0; i < c->n_planned; i++) {
         // Bind whole groups of 16 bytes: kernels may touch the padding of the last one.
         uint64_t bytes = (venn_value_bytes(c->planned[i]) + 15) & ~(uint64_t)15;
+        // Guard words must be within reach: drivers drop writes past the end of a binding.
+        if (p->guard)
+            bytes = c->items[i].size;
         c->recorder.memory[c->planned[i]->id] =
             venn_memory_part(p->transient, c->items[i].offset, bytes ? bytes : 16);
     }

@@ -1,0 +1,40 @@
+// Cases of ops: the rows of tests/cases.def, whose head explains the text form, expanded to concrete
+// shapes, params and input data. Tests and bench run the same ones.
+#ifndef VENN_BENCH_CASES_H
+#define VENN_BENCH_CASES_H
+
+#include "graph/op.h"
+
+typedef struct venn_case_row {
+    const char *op, *dims, *inputs, *params;
+    bool bench; // a BENCH row
+} venn_case_row;
+
+// All rows of cases.def in order, ended by op NULL.
+extern const venn_case_row venn_case_rows[];
+
+typedef struct venn_case {
+    const venn_op_desc *op;
+    int n_in;
+    bool present[VENN_MAX_INPUTS];
+    venn_shape shape[VENN_MAX_INPUTS];
+    const void *params; // NULL if the op has none
+    uint64_t seed;      // of the input data, made of the row's text
+    char name[512];     // "matmul M=7 K=33 act=relu", for messages
+} venn_case;
+
+// false stops the walk.
+typedef bool (*venn_case_fn)(void *user, const venn_case *c);
+
+// Calls fn for every combination of the row's extents and params, the last named varying fastest.
+// VENN_BAD_ARG, naming the row, if its text does not make sense for the op.
+venn_status venn_case_each(const venn_op_desc *op, const venn_case_row *row, venn_case_fn fn,
+                           void *user);
+
+// Fills `data` (of the input's type, its shape's count of elements) from input i's domain: always
+// the same for one case. VENN_ANY keeps away from 0, where many ops have a kink.
+void venn_case_data(const venn_case *c, int i, void *data);
+// Definition of input i (variadic ones share the last).
+const venn_input_def *venn_case_input(const venn_op_desc *op, int i);
+
+#endif
