@@ -1,25 +1,30 @@
 """What the checks share: the files of the tree, C text without comments, and how findings are told."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 
+def git(root, *words):
+    """What the git command prints; nothing if there is no git or it fails."""
+    if not shutil.which("git"):
+        return b""
+    return subprocess.run(["git", "-C", root, *words], capture_output=True).stdout
+
+
 def files(root):
     """Paths relative to root: what git tracks or would add; without git, all but build folders."""
-    run = subprocess.run(
-        ["git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        capture_output=True)
-    top = subprocess.run(["git", "-C", root, "rev-parse", "--show-prefix"], capture_output=True)
-    if run.returncode == 0 and not top.stdout.strip():
-        listed = [name for name in run.stdout.decode().split("\0") if name]
-        return sorted(name for name in set(listed) if os.path.isfile(os.path.join(root, name)))
+    if git(root, "rev-parse", "--show-prefix").strip() == b"" and git(root, "rev-parse", "HEAD"):
+        listed = git(root, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+        names = {name for name in listed.decode().split("\0") if name}
+        return sorted(name for name in names if os.path.isfile(os.path.join(root, name)))
     found = []
     for folder, folders, names in os.walk(root):
         here = os.path.relpath(folder, root)
         if here == ".":
             folders[:] = [f for f in folders if f not in (".git", "runs") and "build" not in f]
-        found += [os.path.normpath(os.path.join(here, name)) for name in names]
+        found += [os.path.normpath(os.path.join(here, name)) for name in names if name != ".git"]
     return sorted(found)
 
 
