@@ -49,6 +49,51 @@ venn_status venn_npy_read(venn_array **out, const char *path);
 // Writes npy format 1.0 ('<f4', '<i4' or '|u1'); an old file at `path` survives a crash whole.
 venn_status venn_npy_write(const venn_array *array, const char *path);
 
+// ---- Pictures --------------------------------------------------------------------------------
+
+// How a picture is cut; zero everywhere means one tile, the whole picture, as it is.
+typedef struct venn_sheet_params {
+    int32_t height, width; // of a tile in pixels; 0: the picture's. They must divide the picture's
+    int64_t count;         // tiles taken, row after row; 0: every place of the grid
+    int32_t channels;      // 0: the file's own; 1 grey, 3 RGB, 4 RGBA: converted to that
+} venn_sheet_params;
+
+// Reads a PNG (up to 8 bits per channel) or a JPEG, a grid of equal tiles without gaps, as u8
+// [count, channels, height, width]. RGB becomes grey by (77 R + 150 G + 29 B) / 256; a dropped alpha
+// is not blended. params may be NULL. VENN_BAD_FILE also if the picture is not such a grid.
+venn_status venn_sheet_read(venn_array **out, const char *path, const venn_sheet_params *params);
+
+// ---- Sound -----------------------------------------------------------------------------------
+
+// Reads a WAV or FLAC file as f32 [samples] in [-1, 1], the mean of its channels. *rate gets its
+// sample rate in Hz. An empty sound is VENN_BAD_FILE.
+venn_status venn_sound_read(venn_array **out, const char *path, int32_t *rate);
+
+// A log-mel picture's measures. Zero is the default, except for rate.
+typedef struct venn_mel_params {
+    int32_t rate;    // Hz, of the sound; required
+    float window_ms; // default 25
+    float hop_ms;    // default 10
+    int32_t fft;     // points, even, at least the window; default: the next power of two
+    int32_t bands;   // default 40
+    int32_t frames;  // default: as many as cover the sound
+    float low_hz;    // default 0
+    float high_hz;   // default rate / 2
+    float floor_db;  // nothing is below it; default -80
+    bool peak;       // the sound is first divided by its largest |sample| (silence is not)
+} venn_mel_params;
+
+// *out = f32 [bands, frames], band 0 lowest, in dB. With W = window, H = hop in samples (rounded):
+//   x_t[i]  = h[i] x[s + t H + i], i in [0, W), h[i] = (1 - cos(2 pi i / W)) / 2, silence outside x,
+//             s such that the (frames - 1) H + W samples that the frames span lie centred on the
+//             sound: it is cut or padded alike at both ends (the odd sample at the end)
+//   P_t[k]  = |fft(x_t)[k]|^2 * 4 / (sum h)^2      a full-scale sine has 1, that is 0 dB
+//   band b  = sum_k P_t[k] max(0, min((f_k - l) / (m - l), (r - f_k) / (r - m))), f_k = k rate / fft,
+//             l, m, r three neighbours of bands + 2 points equally spaced in 2595 log10(1 + f / 700)
+//   out     = max(10 log10(band), floor_db)
+// VENN_BAD_ARG if the measures do not fit each other, e.g. a band that holds no f_k.
+venn_status venn_log_mel(venn_array **out, const venn_array *sound, const venn_mel_params *params);
+
 // ---- Files compiled in -----------------------------------------------------------------------
 
 // The library carries its default data set and example configs, so that an installed program needs
