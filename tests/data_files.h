@@ -23,8 +23,8 @@ void check_fails(venn_status got, venn_status expected, const char *part);
 
 bool shape_is(const venn_array *array, venn_shape shape);
 
-// The folder of the real data sets (VENN_DATA, default ../shared/data beside the source tree), or
-// NULL, with a message that the test is skipped.
+// The folder of a real data set (in VENN_DATA, default ../shared/data beside the source tree). Without
+// it the calling test ends here, and is counted as skipped.
 const char *real_data_folder(const char *set);
 
 #endif
