@@ -3,7 +3,8 @@
 
 usage: check_ops.py ROOT
 
-An op needs a shader unless it is an alias of its input or made of copies and fills alone. The other
+An op needs a shader unless it is an alias of its input, made of copies and fills alone, or launched by
+a front end that has kernels of its own (venn_<stem>_record with shaders/ops/<stem>.comp). The other
 way round, no case and no op file is left without its line in ops.def.
 """
 import os
@@ -18,8 +19,11 @@ def code(root, path):
     return source_tree.without_comments(source_tree.read(root, path)) if os.path.exists(full) else ""
 
 
-def needs_shader(text):
+def needs_shader(root, text):
     if re.search(r"\.alias\s*=\s*true", text):
+        return False
+    front_ends = re.findall(r"\bvenn_(\w+)_record\s*\(", text)
+    if any(os.path.exists(os.path.join(root, f"shaders/ops/{stem}.comp")) for stem in front_ends):
         return False
     only_copies = re.search(r"\bvenn_record_(copy|fill)\b", text)
     return not only_copies or re.search(r"\bvenn_record_dispatch\b|_record\s*\(", text)
@@ -34,7 +38,7 @@ def check_op(root, op, cases, prototypes):
     if not re.search(rf"\bvenn_op_{op}\s*=", text):
         findings.append(f"{op}: {source} does not define venn_op_{op}")
     shader = f"shaders/ops/{op}.comp"
-    if needs_shader(text) and not os.path.exists(os.path.join(root, shader)):
+    if needs_shader(root, text) and not os.path.exists(os.path.join(root, shader)):
         findings.append(f"{op}: {shader} is missing")
     if op not in cases:
         findings.append(f"{op}: tests/cases.def has no CASE row")

@@ -18,21 +18,104 @@ extern "C" {
 // y = max(x, 0). x any shape. dx = dy where x > 0, else 0 (at 0: 0).
 venn_tensor venn_relu(venn_graph *g, venn_tensor x);
 
-// y = a + b with NumPy broadcasting: shapes are aligned at the last axis, extents equal or 1.
+// y = 1 / (1 + e^-x). x any shape. dx = y (1 - y) dy.
+venn_tensor venn_sigmoid(venn_graph *g, venn_tensor x);
+
+// y = tanh x. x any shape. dx = (1 - y^2) dy.
+venn_tensor venn_tanh(venn_graph *g, venn_tensor x);
+
+typedef enum venn_gelu_form {
+    VENN_GELU_NONE,  // exact
+    VENN_GELU_TANH   // Phi(x) = (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
+} venn_gelu_form;
+
+typedef struct venn_gelu_params {
+    venn_gelu_form approximate;  // 0: exact
+} venn_gelu_params;
+
+// y = x Phi(x), Phi the standard normal distribution function. x any shape.
+// dx = (Phi(x) + x Phi'(x)) dy. params may be NULL.
+venn_tensor venn_gelu(venn_graph *g, venn_tensor x, const venn_gelu_params *params);
+
+// y = scale x + shift. x any shape. dx = scale dy.
+venn_tensor venn_scale(venn_graph *g, venn_tensor x, float scale, float shift);
+
+// The ops of two operands broadcast as NumPy does: shapes are aligned at their last axes, and an extent
+// of 1, or a missing leading axis, repeats. Gradients are summed over what was repeated.
+
+// y = a + b. da = db = dy.
 venn_tensor venn_add(venn_graph *g, venn_tensor a, venn_tensor b);
 
-// A constant of the given shape.
+// y = a - b. da = dy, db = -dy.
+venn_tensor venn_sub(venn_graph *g, venn_tensor a, venn_tensor b);
+
+// y = a b, element by element. da = b dy, db = a dy.
+venn_tensor venn_mul(venn_graph *g, venn_tensor a, venn_tensor b);
+
+// y = value at every element of the given shape; extents up to 2^31 - 1. No gradient.
 venn_tensor venn_fill(venn_graph *g, venn_shape shape, float value);
+
+// y = x, but a constant to differentiation: whatever x depends on gets no gradient through y. Shares
+// x's memory, costs nothing.
+venn_tensor venn_stop_gradient(venn_graph *g, venn_tensor x);
 
 // ---- Shape -----------------------------------------------------------------------------------
 
+// y = x under another shape of as many elements; one extent may be -1: it is worked out. Shares x's
+// memory, costs nothing. Gives x itself if it has that shape. dx = dy under x's shape.
+venn_tensor venn_reshape(venn_graph *g, venn_tensor x, venn_shape shape);
+
+typedef struct venn_transpose_params {
+    int32_t perm[VENN_MAX_RANK];  // y's axis i is x's axis perm[i]; all 0: the last two axes swap
+} venn_transpose_params;
+
+// y[i0, i1, ..] = x[j0, j1, ..] where j[perm[k]] = i[k]: any permutation of x's axes. Fastest where
+// the axes that move have extents that are multiples of 4. dx = dy with the inverse permutation.
+// params may be NULL.
+venn_tensor venn_transpose(venn_graph *g, venn_tensor x, const venn_transpose_params *params);
+
+// y = x[0], x[1], .. x[n-1] one behind the other along `axis` (negative: from the last); n from 1 to
+// 12 operands of equal shapes but for the extent at the axis. dx[i] = the part of dy that x[i] fills.
+venn_tensor venn_concat(venn_graph *g, size_t n, const venn_tensor *x, int axis);
+
+// y = x[.., start : start + length, ..] along `axis`. Negative axis: from the last; negative start: from
+// the axis' end; length 0: all that follow start. dx = dy there, else 0.
+venn_tensor venn_slice(venn_graph *g, venn_tensor x, int axis, int64_t start, int64_t length);
+
+// y = x repeated to `shape` by the rule of broadcasting. Gives x itself if it has that shape.
+// dx = dy summed over what was repeated.
+venn_tensor venn_broadcast_to(venn_graph *g, venn_tensor x, venn_shape shape);
+
 // ---- Reductions ------------------------------------------------------------------------------
+
+typedef struct venn_reduce_params {
+    int32_t axes;   // bit i: reduce over axis i; 0: over all axes
+    bool keepdims;  // reduced axes stay, with extent 1; 0: they go
+} venn_reduce_params;
+
+// Sums are made in one fixed order, the same in every run. params may be NULL: a scalar comes out.
+
+// y = sum of x over the axes; 0 over no elements. dx = dy, repeated.
+venn_tensor venn_sum(venn_graph *g, venn_tensor x, const venn_reduce_params *params);
+
+// y = sum of x over the axes / m, m the number of elements in each sum; m must not be 0.
+// dx = dy / m, repeated.
+venn_tensor venn_mean(venn_graph *g, venn_tensor x, const venn_reduce_params *params);
+
+// y = x summed to `shape`, which must broadcast to x's: undoes broadcasting. Gives x itself if it has
+// that shape. dx = dy, repeated.
+venn_tensor venn_sum_to(venn_graph *g, venn_tensor x, venn_shape shape);
 
 // ---- Linear ----------------------------------------------------------------------------------
 
 // ---- Convolution and pooling -----------------------------------------------------------------
 
 // ---- Normalisation and noise -----------------------------------------------------------------
+
+// y = x / (1 - p) with probability 1 - p, else 0, independently for each element; 0 <= p < 1; for
+// training (leave it out otherwise). Draws from venn_graph_rng in a stream of its own: the same key and
+// step give the same y. dx = dy / (1 - p) where x was kept, else 0; nothing is stored for it.
+venn_tensor venn_dropout(venn_graph *g, venn_tensor x, float p);
 
 // ---- Softmax and losses ----------------------------------------------------------------------
 

@@ -18,15 +18,21 @@ bool venn_unary_backward_shape(venn_node *n)
 
 void venn_unary_record(venn_recorder *r, const venn_node *n, const char *stem)
 {
+    uint32_t count = (uint32_t)n->in[0]->count;
+    venn_unary_record_push(r, n, stem, &count, sizeof count);
+}
+
+void venn_unary_record_push(venn_recorder *r, const venn_node *n, const char *stem,
+                            const void *push, uint32_t push_size)
+{
     const venn_profile *profile = venn_recorder_profile(r);
     char kernel[64];
     snprintf(kernel, sizeof kernel, "%s%s", stem, profile->texel_loads ? ".texel" : "");
-    uint32_t count = (uint32_t)n->in[0]->count;
     venn_dispatch d = {.kernel = kernel,
                        .spec = {profile->elementwise_group},
                        .n_spec = 1,
-                       .push = &count,
-                       .push_size = sizeof count,
+                       .push = push,
+                       .push_size = push_size,
                        .n_bind = n->n_in + 1};
     for (int i = 0; i < n->n_in; i++)
         d.bind[i] = (venn_bind){n->in[i], VENN_READ};

@@ -1,0 +1,122 @@
+// reduce: one stage of a sum over one run of axes (src/ops/reduce.h): x [outer, length, columns] to
+// y [outer, chunks, columns], each length cut into chunks. rows: columns = 1. Always in one order.
+// variant: rows ROWS
+// variant: rows.texel ROWS TEXEL
+// variant: rows.shuffle ROWS SHUFFLE
+// variant: rows.shuffle.texel ROWS SHUFFLE TEXEL
+// variant: columns COLUMNS
+// variant: columns.texel COLUMNS TEXEL
+#include "push.glsl"
+PUSH(reduce) {
+    uint units;        // rows: sums to make; columns: sums, or groups of four of them
+    uint length;
+    uint chunk;        // terms per sum; a multiple of 4 where VEC
+    uint columns;      // in groups of four where VEC
+    uint x_offset;     // elements; multiples of 4 where VEC
+    uint y_offset;
+    uint divisor[6];   // chunks per length; columns
+    float factor;      // of every sum
+} PUSH_END(reduce);
+
+#ifndef VENN_HOST
+#include "venn.glsl"
+#include "divisor.glsl"
+
+layout(constant_id = 1) const uint VEC = 0;
+
+INPUT(0, x)
+OUTPUT(1, y)
+
+#ifdef ROWS
+// Lane `lane` of `lanes` adds its share of the terms; four sums at a time hide latency and keep
+// rounding small.
+float partial_sum(uint start, uint terms, uint lane, uint lanes)
+{
+    vec4 s0 = vec4(0), s1 = vec4(0), s2 = vec4(0), s3 = vec4(0);
+    uint e = lane;
+    if (VEC != 0) {
+        uint groups = terms / 4, first = start / 4, g = lane;
+        for (; g + 3 * lanes < groups; g += 4 * lanes) {
+            s0 += LOAD4(x, first + g);
+            s1 += LOAD4(x, first + g + lanes);
+            s2 += LOAD4(x, first + g + 2 * lanes);
+            s3 += LOAD4(x, first + g + 3 * lanes);
+        }
+        for (; g < groups; g += lanes)
+            s0 += LOAD4(x, first + g);
+        e = 4 * groups + lane;
+    }
+    for (; e + 3 * lanes < terms; e += 4 * lanes)
+        s1 += vec4(LOAD1(x, start + e), LOAD1(x, start + e + lanes),
+                   LOAD1(x, start + e + 2 * lanes), LOAD1(x, start + e + 3 * lanes));
+    for (; e < terms; e += lanes)
+        s2.x += LOAD1(x, start + e);
+    vec4 s = (s0 + s1) + (s2 + s3);
+    return (s.x + s.y) + (s.z + s.w);
+}
+
+void main()
+{
+#ifdef SHUFFLE
+    // Whatever the subgroup's size turns out to be, all units get their turn.
+    uint lane = gl_SubgroupInvocationID, lanes = gl_SubgroupSize;
+    uint unit = LINEAR_GROUP * gl_NumSubgroups + gl_SubgroupID;
+    uint step = gl_NumWorkGroups.x * gl_NumWorkGroups.y * gl_NumSubgroups;
+#else
+    uint lane = 0, lanes = 1, unit = LINEAR_ID, step = units;
+#endif
+    uint total = units, row_length = length, size = chunk, offset = x_offset, target = y_offset;
+    uint chunks = divisor[0], multiplier = divisor[1], shift = divisor[2];
+    float scale = factor;
+    for (; unit < total; unit += step) {
+        uint row = divide(unit, multiplier, shift);
+        uint first = (unit - row * chunks) * size;
+        float sum = partial_sum(offset + row * row_length + first, min(size, row_length - first),
+                                lane, lanes);
+#ifdef SHUFFLE
+        for (uint mask = lanes / 2; mask > 0; mask /= 2)
+            sum += subgroupShuffleXor(sum, mask);
+#endif
+        if (lane == 0)
+            STORE1(y, target + unit, sum * scale);
+    }
+}
+
+#else // COLUMNS: a lane adds down its own column, or group of four columns
+
+#define COLUMN_SUM(type, load)                                                                     \
+    type s0 = type(0), s1 = type(0);                                                               \
+    uint k = 0;                                                                                    \
+    for (; k + 7 < terms; k += 8) {                                                                \
+        uint a = at + k * stride;                                                                  \
+        s0 += (load(x, a) + load(x, a + stride)) +                                                 \
+              (load(x, a + 2 * stride) + load(x, a + 3 * stride));                                 \
+        s1 += (load(x, a + 4 * stride) + load(x, a + 5 * stride)) +                                \
+              (load(x, a + 6 * stride) + load(x, a + 7 * stride));                                 \
+    }                                                                                              \
+    for (; k < terms; k++)                                                                         \
+        s0 += load(x, at + k * stride);                                                            \
+    type sum = (s0 + s1) * scale;
+
+void main()
+{
+    uint unit = LINEAR_ID, stride = columns, size = chunk;
+    uint part = QUOTIENT(unit, divisor, 1), column = unit - part * stride;
+    uint outer = QUOTIENT(part, divisor, 0), first = (part - outer * divisor[0]) * size;
+    uint at = (outer * length + first) * stride + column;
+    uint terms = unit < units ? min(size, length - first) : 0;
+    float scale = factor;
+    if (VEC != 0) {
+        at += x_offset / 4;
+        COLUMN_SUM(vec4, LOAD4)
+        if (unit < units)
+            STORE4(y, y_offset / 4 + unit, sum);
+    } else {
+        at += x_offset;
+        COLUMN_SUM(float, LOAD1)
+        if (unit < units)
+            STORE1(y, y_offset + unit, sum);
+    }
+}
+#endif
+#endif

@@ -1,0 +1,72 @@
+// tanh: y = tanh x
+//       dx = (1 - y^2) dy
+#include <math.h>
+
+#include "ops/unary.h"
+#include "venn/ops.h"
+
+static void record(venn_recorder *r, const venn_node *n)
+{
+    venn_unary_record(r, n, "tanh.forward");
+}
+
+static void record_backward(venn_recorder *r, const venn_node *n)
+{
+    venn_unary_record(r, n, "tanh.backward");
+}
+
+static void cost(const venn_node *n, venn_cost *out)
+{
+    venn_unary_cost(n, out);
+    out->flops *= 25; // polynomials and their range reduction
+}
+
+static const venn_op_desc tanh_backward = {
+    .name = "tanh.backward",
+    .summary = "dx = (1 - y^2) dy",
+    .inputs = {{"y"}, {"dy"}},
+    .n_inputs = 2,
+    .n_outputs = 1,
+    .shape = venn_unary_backward_shape,
+    .record = record_backward,
+    .cost = venn_unary_cost,
+};
+
+static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,
+                     venn_tensor *dx)
+{
+    (void)need;
+    venn_tensor in[] = {venn_out(n, 0), dy[0]};
+    dx[0] = venn_op_apply(g, &tanh_backward, in, 2, NULL, NULL);
+}
+
+static void ref(const venn_ref *r)
+{
+    for (int64_t i = 0; i < r->node->out[0]->count; i++)
+        r->y[0][i] = tanh(r->x[0][i]);
+}
+
+static void ref_grad(const venn_ref *r)
+{
+    for (int64_t i = 0; i < r->node->out[0]->count; i++)
+        r->dx[0][i] = (1.0 - r->y[0][i] * r->y[0][i]) * r->dy[0][i];
+}
+
+const venn_op_desc venn_op_tanh = {
+    .name = "tanh",
+    .summary = "y = tanh x",
+    .inputs = {{"x"}},
+    .n_inputs = 1,
+    .n_outputs = 1,
+    .shape = venn_unary_shape,
+    .record = record,
+    .gradient = gradient,
+    .ref = ref,
+    .ref_grad = ref_grad,
+    .cost = cost,
+};
+
+venn_tensor venn_tanh(venn_graph *g, venn_tensor x)
+{
+    return venn_op_apply(g, &venn_op_tanh, &x, 1, NULL, NULL);
+}
