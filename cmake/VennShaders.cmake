@@ -49,6 +49,13 @@ foreach(shader ${VENN_SHADERS})
     endforeach()
 endforeach()
 
+# Kernels that are no longer in the list must not lie about for whoever reads the folder.
+file(GLOB stale ${VENN_SPIRV_DIR}/*.inc)
+list(REMOVE_ITEM stale ${VENN_SPIRV_FILES})
+if(stale)
+    file(REMOVE ${stale})
+endif()
+
 file(CONFIGURE OUTPUT ${VENN_SPIRV_DIR}/spirv_table.c CONTENT
 "// Made by cmake/VennShaders.cmake.
 #include \"kernel/spirv_table.h\"
