@@ -10,7 +10,7 @@ typedef struct settings {
     bool flag;
     struct item {
         int size;
-    } *items;
+    } * items;
     unsigned items_count;
 } settings;
 
@@ -31,7 +31,8 @@ static const cyaml_schema_value_t schema = {
 static void expect_error(const char *text, const char *message)
 {
     void *out = NULL;
-    cr_assert_eq(venn_yaml_load("f.yaml", text, strlen(text), &schema, &out), VENN_BAD_FILE, "%s", text);
+    cr_assert_eq(venn_yaml_load("f.yaml", text, strlen(text), &schema, &out), VENN_BAD_FILE, "%s",
+                 text);
     cr_assert_str_eq(venn_error_message(), message);
 }
 
@@ -51,10 +52,38 @@ Test(yaml, good_file)
 
 Test(yaml, errors_name_file_line_and_key)
 {
-    expect_error("name: x\nrate: 1\nrates: 3\n", "f.yaml:3: unknown key \"rates\"");
-    expect_error("name: x\nrate: abc\n", "f.yaml:2: rate: Invalid FLOAT value: abc");
-    expect_error("items:\n  - size: 2\n  - size: big\n", "f.yaml:3: size: Invalid INT value: 'big'");
+    expect_error("name: x\nrate: 1\nrates: 3\n",
+                 "f.yaml:3: unknown key \"rates\"; there may be: name, rate, flag, items");
+    expect_error("items:\n  - {size: 2}\n  - size: 2\n    rate: 1\n",
+                 "f.yaml:4: unknown key \"rate\"; there may be: size");
+    expect_error("name: x\nrate: abc\n", "f.yaml:2: rate: \"abc\" is not a finite number");
     expect_error("flag: maybe\n", "f.yaml:1: flag: Invalid ENUM value: maybe");
     expect_error("items: 5\n", "f.yaml:1: items: Expecting SEQUENCE, got event: SCALAR");
+    expect_error("items:\n  - {}\n", "f.yaml:2: size: Missing required mapping field: size");
     expect_error("", "f.yaml:1: the file holds no settings");
+    expect_error("name: x\nrate: [1\n", "f.yaml:3: did not find expected ',' or ']'");
+}
+
+Test(yaml, numbers_are_whole_texts)
+{
+    expect_error("items:\n  - size: 2\n  - size: big\n",
+                 "f.yaml:3: size: \"big\" is not a whole number");
+    expect_error("items: [{size: 64px}]", "f.yaml:1: size: \"64px\" is not a whole number");
+    expect_error("items: [{size: 010}]", "f.yaml:1: size: \"010\" is not a whole number");
+    expect_error("items: [{size: 1e3}]", "f.yaml:1: size: \"1e3\" is not a whole number");
+    expect_error("items: [{size: }]", "f.yaml:1: size: \"\" is not a whole number");
+    expect_error("items: [{size: 99999999999}]",
+                 "f.yaml:1: size: Invalid INT value: '99999999999'");
+    expect_error("rate: 1/255", "f.yaml:1: rate: \"1/255\" is not a finite number");
+    expect_error("rate: .nan", "f.yaml:1: rate: \".nan\" is not a finite number");
+    expect_error("rate: nan", "f.yaml:1: rate: \"nan\" is not a finite number");
+    expect_error("rate: 1e999", "f.yaml:1: rate: \"1e999\" is not a finite number");
+}
+
+Test(yaml, line_of_a_value)
+{
+    const char *text = "a: x.npy\nb: y.npy\nc: x.npy";
+    cr_assert_eq(venn_yaml_line(text, "x.npy", 1), 1);
+    cr_assert_eq(venn_yaml_line(text, "x.npy", 2), 3);
+    cr_assert_eq(venn_yaml_line(text, "z.npy", 2), 2);
 }

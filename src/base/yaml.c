@@ -35,34 +35,10 @@ static void on_log(cyaml_log_t level, void *user, const char *format, va_list ar
     }
 }
 
-// libcyaml gives the line where the previous value ended for a key that it does not know; the key itself
-// stands there or below.
-static unsigned find_key(const char *text, const char *key, unsigned from)
+static venn_status complain(const char *path, const complaint *c, cyaml_err_t error)
 {
-    unsigned line = 1;
-    size_t length = strlen(key);
-    for (const char *p = text; *p; line++) {
-        const char *end = strchrnul(p, '\n');
-        for (const char *hit = p; line >= from && (hit = strstr(hit, key)) && hit < end; hit++) {
-            const char *after = hit + length;
-            if ((hit == p || strchr(" -{,\"'\t", hit[-1])) && strchr(" :\"'", *after))
-                return line;
-        }
-        p = *end ? end + 1 : end;
-    }
-    return from;
-}
-
-static venn_status complain(const char *path, const char *text, const complaint *c, cyaml_err_t error)
-{
-    static const char *const unknown = "Unexpected key: ";
     const char *what = c->what[0] ? c->what : cyaml_strerror(error);
-    unsigned line = c->line;
-    if (strncmp(what, unknown, strlen(unknown)) == 0) {
-        const char *key = what + strlen(unknown);
-        return venn_fail(VENN_BAD_FILE, "%s:%u: unknown key \"%s\"", path, find_key(text, key, line),
-                         key);
-    }
+    unsigned line = c->line ? c->line : 1;
     if (c->field[0])
         return venn_fail(VENN_BAD_FILE, "%s:%u: %s: %s", path, line, c->field, what);
     return venn_fail(VENN_BAD_FILE, "%s:%u: %s", path, line, what);
@@ -81,12 +57,13 @@ venn_status venn_yaml_load(const char *path, const char *text, size_t size,
     complaint c = {0};
     cyaml_config_t config;
     *out = NULL;
+    VENN_TRY(venn_yaml_check(path, text, size, schema));
     cyaml_err_t error = cyaml_load_data((const uint8_t *)text, size, configure(&config, &c), schema,
                                         (cyaml_data_t **)out, NULL);
     if (error == CYAML_ERR_OOM)
         return venn_fail(VENN_NO_MEMORY, "%s: out of host memory", path);
     if (error != CYAML_OK)
-        return complain(path, text, &c, error);
+        return complain(path, &c, error);
     // A file without a document is no error to libcyaml.
     return *out ? VENN_OK : venn_fail(VENN_BAD_FILE, "%s:1: the file holds no settings", path);
 }

@@ -11,6 +11,10 @@
 // venn_yaml_free. `path` is for messages only. VENN_BAD_FILE: "path:line: what is wrong".
 venn_status venn_yaml_load(const char *path, const char *text, size_t size,
                            const cyaml_schema_value_t *schema, void **out);
+// The part of venn_yaml_load that finds what libcyaml would let through; it frees nothing and keeps
+// nothing.
+venn_status venn_yaml_check(const char *path, const char *text, size_t size,
+                            const cyaml_schema_value_t *schema);
 void venn_yaml_free(const cyaml_schema_value_t *schema, void *data);
 
 // A bool field that takes true, false, yes or no and nothing else (libcyaml's own takes any text).
@@ -19,5 +23,9 @@ void venn_yaml_free(const cyaml_schema_value_t *schema, void *data);
                      venn_yaml_bools, VENN_YAML_BOOLS)
 #define VENN_YAML_BOOLS 4
 extern const cyaml_strval_t venn_yaml_bools[VENN_YAML_BOOLS];
+
+// The first line, from line `from` on, in which `value` stands; `from` (at least 1) if there is none.
+// For what turns out wrong only after loading, such as the name of a file that is missing.
+unsigned venn_yaml_line(const char *text, const char *value, unsigned from);
 
 #endif
