@@ -1,0 +1,91 @@
+// The validation layers are what the other tests lean on, so here it is shown that they are really there:
+// a broken rule and a missing barrier are both reported, and reports abort where they were asked to.
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "vk/vk.h"
+
+static venn_device *open_validated(bool abort_on_message)
+{
+    unsetenv("VENN_VALIDATE_ABORT");
+    venn_device_params params = {.validate = true, .abort_on_validation = abort_on_message};
+    venn_device *device = NULL;
+    cr_assert_eq(venn_device_create(&device, &params), VENN_OK, "%s", venn_error_message());
+    cr_assert_eq(venn_device_validation_messages(device), 0);
+    return device;
+}
+
+// Records what `break_rule` says and submits it; returns the messages that came.
+static uint64_t messages_of(venn_device *device,
+                            void (*break_rule)(venn_commands *commands, venn_memory memory))
+{
+    venn_memory memory = {0};
+    venn_commands *commands = NULL;
+    uint64_t ticket = 0;
+    cr_assert_eq(venn_memory_alloc(device, VENN_MEMORY_DEVICE, 4096, "a test", &memory), VENN_OK);
+    cr_assert_eq(venn_commands_create(device, "test", 0, &commands), VENN_OK);
+    break_rule(commands, memory);
+    cr_assert_eq(venn_commands_end(commands), VENN_OK);
+    cr_assert_eq(venn_queue_submit(device, &commands, 1, &ticket), VENN_OK);
+    cr_assert_eq(venn_queue_wait(device, ticket), VENN_OK);
+    uint64_t messages = venn_device_validation_messages(device);
+    venn_commands_destroy(&commands);
+    venn_memory_free(device, &memory);
+    return messages;
+}
+
+static void keep_rules(venn_commands *commands, venn_memory memory)
+{
+    venn_commands_fill(commands, memory, 1);
+    venn_commands_barrier(commands);
+    venn_commands_fill(commands, memory, 2);
+}
+
+static void forget_barrier(venn_commands *commands, venn_memory memory)
+{
+    venn_commands_fill(commands, memory, 1);
+    venn_commands_fill(commands, memory, 2);
+}
+
+// A fill that begins within a word: against the rules, and harmless.
+static void fill_misaligned(venn_commands *commands, venn_memory memory)
+{
+    venn_commands_fill(commands, venn_memory_part(memory, 2, 8), 1);
+}
+
+Test(validation, silent_where_rules_are_kept)
+{
+    venn_device *device = open_validated(false);
+    cr_assert_eq(messages_of(device, keep_rules), 0);
+    venn_device_destroy(&device);
+}
+
+Test(validation, reports_a_missing_barrier)
+{
+    venn_device *device = open_validated(false);
+    cr_assert_gt(messages_of(device, forget_barrier), 0);
+    venn_device_destroy(&device);
+}
+
+Test(validation, reports_a_broken_rule)
+{
+    venn_device *device = open_validated(false);
+    cr_assert_gt(messages_of(device, fill_misaligned), 0);
+    venn_device_destroy(&device);
+}
+
+Test(validation, aborts_where_asked, .signal = SIGABRT)
+{
+    venn_device *device = open_validated(true);
+    messages_of(device, fill_misaligned);
+}
+
+Test(validation, aborts_by_environment, .signal = SIGABRT)
+{
+    setenv("VENN_VALIDATE", "1", 1);
+    setenv("VENN_VALIDATE_ABORT", "1", 1);
+    venn_device *device = NULL;
+    cr_assert_eq(venn_device_create(&device, NULL), VENN_OK, "%s", venn_error_message());
+    messages_of(device, fill_misaligned);
+}
