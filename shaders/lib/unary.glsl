@@ -17,14 +17,18 @@ void main()
     uint groups = (count + 3) / 4;
     uint base = LINEAR_GROUP * gl_WorkGroupSize.x * UNARY_VEC + gl_LocalInvocationID.x;
     uint stride = gl_WorkGroupSize.x;
+    // Reads stand outside branches, where software devices are fastest: past the end, of the last
+    // group again.
     [[unroll]] for (uint k = 0; k < UNARY_VEC; k++) {
-        uint i = base + k * stride;
-        if (i < groups) {
+        uint i = base + k * stride, from = min(i, groups - 1);
 #ifdef BACKWARD
-            STORE4(dx, i, backward(LOAD4(x, i), LOAD4(dy, i)));
+        vec4 value = backward(LOAD4(x, from), LOAD4(dy, from));
+        if (i < groups)
+            STORE4(dx, i, value);
 #else
-            STORE4(y, i, forward(LOAD4(x, i)));
+        vec4 value = forward(LOAD4(x, from));
+        if (i < groups)
+            STORE4(y, i, value);
 #endif
-        }
     }
 }
