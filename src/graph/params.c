@@ -10,6 +10,7 @@
 #include "graph/params.h"
 
 #define MAX_WORD 256
+#define MAX_INTS 64 // in one list
 
 static const char *const bool_names[] = {"0", "1", "false", "true", "no", "yes", NULL};
 
@@ -110,31 +111,34 @@ static venn_status set_enum(const venn_op_desc *op, const venn_param_def *def, c
     return VENN_OK;
 }
 
+static venn_status bad_list(const venn_op_desc *op, const venn_param_def *def, const char *value)
+{
+    char allowed[64];
+    snprintf(allowed, sizeof allowed, "must be 1 to %d whole numbers as in 2,1", def->count);
+    return bad_value(op, def->name, value, allowed);
+}
+
 static venn_status set_ints(const venn_op_desc *op, const venn_param_def *def, char *field,
                             const char *value)
 {
-    const char *at = value;
-    int32_t number = 0;
+    int32_t numbers[MAX_INTS];
     int n = 0;
-    bool comma = false;
-    while (*at) {
+    bool comma = true;
+    for (const char *at = value; *at; at += comma) {
         char *end;
-        number = read_int(at, &end);
-        if (end == at || (*end && *end != ',') || n == def->count) {
-            char allowed[64];
-            snprintf(allowed, sizeof allowed, "must be 1 to %d whole numbers as in 2,1",
-                     def->count);
-            return bad_value(op, def->name, value, allowed);
-        }
-        memcpy(field + (size_t)n++ * sizeof number, &number, sizeof number);
+        int32_t number = read_int(at, &end);
+        if (end == at || (*end && *end != ',') || n == def->count || n == MAX_INTS)
+            return bad_list(op, def, value);
+        numbers[n++] = number;
         comma = *end == ',';
-        at = end + comma;
+        at = end;
     }
     if (n == 0)
-        return bad_value(op, def->name, value, "must be whole numbers as in 2,1");
+        return bad_list(op, def, value);
     const bool single = n == 1 && !comma;
-    for (; single && n < def->count; n++)
-        memcpy(field + (size_t)n * sizeof number, &number, sizeof number);
+    for (; single && n < def->count && n < MAX_INTS; n++)
+        numbers[n] = numbers[0];
+    memcpy(field, numbers, (size_t)n * sizeof *numbers);
     return VENN_OK;
 }
 
@@ -171,14 +175,14 @@ venn_status venn_params_parse(const venn_op_desc *op, void *params, const char *
         size_t length = strcspn(text, " ");
         char word[MAX_WORD];
         if (length >= sizeof word)
-            return venn_fail(VENN_BAD_ARG, "%s: a parameter is longer than %d characters",
-                             op->name, MAX_WORD - 1);
+            return venn_fail(VENN_BAD_ARG, "%s: a parameter is longer than %d characters", op->name,
+                             MAX_WORD - 1);
         memcpy(word, text, length);
         word[length] = 0;
         char *value = strchr(word, '=');
         if (!value)
-            return venn_fail(VENN_BAD_ARG, "%s: \"%s\" is no parameter: write name=value",
-                             op->name, word);
+            return venn_fail(VENN_BAD_ARG, "%s: \"%s\" is no parameter: write name=value", op->name,
+                             word);
         *value++ = 0;
         VENN_TRY(venn_params_set(op, params, word, value));
         text += length;
@@ -190,7 +194,7 @@ venn_status venn_params_parse(const venn_op_desc *op, void *params, const char *
 
 static bool is_zero(const venn_param_def *def, const char *field)
 {
-    static const char zeros[64 * sizeof(int32_t)];
+    static const char zeros[MAX_INTS * sizeof(int32_t)];
     size_t size = sizeof(int32_t);
     if (def->type == VENN_PARAM_BOOL)
         size = sizeof(bool);

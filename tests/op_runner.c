@@ -1,0 +1,379 @@
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "base/status.h"
+#include "finite_difference.h"
+#include "graph/reference.h"
+#include "op_graph.h"
+#include "op_runner.h"
+
+#define RUNS 3
+#define SHIFT_STREAM 300 // of the case's seed
+#define SLOTS (OP_MAX_CHECKS + VENN_MAX_INPUTS)
+
+typedef struct op_tolerance {
+    const char *op;
+    double y, dx, floor;
+} op_tolerance;
+
+static const op_tolerance tolerances[] = {
+#define OP_TOLERANCE(op, y, dx, floor, reason) {#op, y, dx, floor},
+#include "tolerances.def"
+    {NULL, 4, 4, 0}};
+
+// One case under way.
+typedef struct op_run {
+    op_graph og;
+    venn_reference *reference;
+    op_tolerance tolerance;
+    op_report *report;
+    void *first[SLOTS];        // what the first run gave, then the variables
+    double sensitivity[SLOTS]; // in units of 2^-24
+    double *shifted[SLOTS];
+    bool failed;
+} op_run;
+
+__attribute__((format(printf, 2, 3))) static void fail(op_run *run, const char *format, ...)
+{
+    run->failed = true;
+    if (run->report->first[0])
+        return;
+    char text[640];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    int used =
+        snprintf(run->report->first, sizeof run->report->first, "%s, operands", run->og.c->name);
+    for (int i = 0; i < run->og.c->n_in; i++) {
+        char shape[VENN_SHAPE_TEXT_MAX] = "-";
+        if (run->og.c->present[i])
+            venn_shape_text(&run->og.c->shape[i], shape, sizeof shape);
+        used += snprintf(run->report->first + used, sizeof run->report->first - (size_t)used, " %s",
+                         shape);
+        if (used >= (int)sizeof run->report->first)
+            return;
+    }
+    snprintf(run->report->first + used, sizeof run->report->first - (size_t)used, ": %s", text);
+}
+
+// ---- Comparison ------------------------------------------------------------------------------
+
+static double rms(const double *values, int64_t count)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += values[i] * values[i];
+    return count ? sqrt(sum / (double)count) : 0;
+}
+
+// The length of the sum behind one of `count` elements that node n, or its gradient, computes.
+static double sum_length(const venn_node *n, int64_t count)
+{
+    venn_cost cost = {0};
+    if (n->op->cost)
+        n->op->cost(n, &cost);
+    double most = cost.flops / 2;
+    for (int i = 0; i < n->n_in; i++)
+        most = fmax(most, n->in[i] ? (double)n->in[i]->count : 0);
+    for (int o = 0; o < n->n_out; o++)
+        most = fmax(most, (double)n->out[o]->count);
+    return count ? fmax(1, most / (double)count) : 1;
+}
+
+static double element(venn_dtype dtype, const void *data, int64_t i)
+{
+    switch (dtype) {
+    case VENN_F32:
+        return (double)((const float *)data)[i];
+    case VENN_I32:
+        return ((const int32_t *)data)[i];
+    default:
+        return ((const uint8_t *)data)[i];
+    }
+}
+
+// Error in units of what is allowed.
+static double error_of(double got, double want, double relative, double scale)
+{
+    if (got == (double)(float)want)
+        return 0;
+    if (relative == 0 || !isfinite(got) || !isfinite(want))
+        return INFINITY;
+    return fabs(got - want) / (relative * (fabs(want) + scale) + 1e-37);
+}
+
+static void compare(op_run *run, const char *name, bool is_gradient, const venn_value *value,
+                    const void *got, const double *want, double sensitivity)
+{
+    const op_tolerance *t = &run->tolerance;
+    double relative = ldexp(is_gradient ? t->dx : t->y, -24);
+    relative *= sqrt(sum_length(run->og.node, value->count));
+    if (value->dtype != VENN_F32)
+        relative = 0;
+    double scale = fmax(rms(want, value->count), t->floor) + sensitivity;
+    for (int64_t i = 0; i < value->count; i++) {
+        double g = got ? element(value->dtype, got, i) : 0;
+        double error = error_of(g, want[i], relative, scale);
+        if (error > run->report->worst) {
+            run->report->worst = error;
+            snprintf(run->report->worst_case, sizeof run->report->worst_case, "%s",
+                     run->og.c->name);
+        }
+        if (!(error <= 1)) {
+            fail(run, "%s[%lld] is %.9g, want %.9g, %.3g times the tolerance", name, (long long)i,
+                 g, want[i], error);
+            return;
+        }
+    }
+}
+
+static const double *expected(const op_run *run, const op_check *check)
+{
+    return check->is_gradient
+               ? venn_reference_gradient(run->reference, check->call, check->position)
+               : venn_reference_value(run->reference, check->t);
+}
+
+static void compare_check(op_run *run, int k, const void *got)
+{
+    const op_check *check = &run->og.checks[k];
+    if (check->must_be_none && check->t.id)
+        fail(run, "%s: a gradient where the operand has none", check->name);
+    else
+        compare(run, check->name, check->is_gradient, check->of, got, expected(run, check),
+                run->sensitivity[k]);
+}
+
+// ---- Runs ------------------------------------------------------------------------------------
+
+static venn_status write_operands(op_run *run, venn_program *program)
+{
+    const op_graph *og = &run->og;
+    for (int i = 0; i < og->c->n_in; i++) {
+        const venn_value *value = venn_graph_value(og->g, og->x[i]);
+        if (!value)
+            continue;
+        size_t bytes = venn_value_bytes(value);
+        if (og->var[i])
+            VENN_TRY(venn_var_write(og->var[i], og->data[i], bytes));
+        else
+            memcpy(venn_program_input(program, value->name, NULL), og->data[i], bytes);
+    }
+    for (int o = 0; o < VENN_MAX_OUTPUTS; o++) {
+        const venn_value *value = venn_graph_value(og->g, og->r[o]);
+        if (value)
+            memcpy(venn_program_input(program, value->name, NULL), og->weight[o],
+                   venn_value_bytes(value));
+    }
+    return VENN_OK;
+}
+
+// Keeps what the first run gave; later ones must give the same bits.
+static void keep_or_match(op_run *run, int slot, const char *name, const void *got, size_t bytes)
+{
+    if (!run->first[slot]) {
+        run->first[slot] = venn_alloc(1, bytes);
+        memcpy(run->first[slot], got, bytes);
+    } else if (memcmp(run->first[slot], got, bytes) != 0)
+        fail(run, "%s differs from run to run", name);
+}
+
+static venn_status check_variables(op_run *run, bool compare_too)
+{
+    const op_graph *og = &run->og;
+    for (int i = 0; i < og->c->n_in; i++) {
+        if (!og->var[i])
+            continue;
+        char name[48];
+        snprintf(name, sizeof name, "x%d, after the run,", i);
+        size_t bytes = venn_var_bytes(og->var[i]);
+        void *got = venn_alloc(1, bytes);
+        venn_status status = got ? venn_var_read(og->var[i], got, bytes) : VENN_NO_MEMORY;
+        if (status == VENN_OK && compare_too)
+            compare(run, name, false, venn_graph_value(og->g, og->x[i]), got,
+                    venn_reference_value(run->reference, og->x[i]),
+                    run->sensitivity[OP_MAX_CHECKS + i]);
+        if (status == VENN_OK)
+            keep_or_match(run, OP_MAX_CHECKS + i, name, got, bytes);
+        free(got);
+        VENN_TRY(status);
+    }
+    return VENN_OK;
+}
+
+static venn_status run_once(op_run *run, venn_program *program, bool compare_too)
+{
+    uint64_t ticket;
+    VENN_TRY(venn_program_begin(program));
+    VENN_TRY(write_operands(run, program));
+    VENN_TRY(venn_program_run(program, &ticket));
+    for (int k = 0; k < run->og.n_checks; k++) {
+        const op_check *check = &run->og.checks[k];
+        size_t bytes = 0;
+        const void *got =
+            check->t.id ? venn_program_output(program, ticket, check->name, &bytes) : NULL;
+        if (check->t.id && !got)
+            return venn_fail(VENN_BAD_ARG, "no output %s", check->name);
+        if (compare_too)
+            compare_check(run, k, got);
+        if (got)
+            keep_or_match(run, k, check->name, got, bytes);
+    }
+    return check_variables(run, compare_too);
+}
+
+static venn_status run_program(op_run *run, venn_device *device, bool guard)
+{
+    venn_program *program = NULL;
+    venn_compile_params params = {.name = run->og.c->op->name, .poison = true, .guard = guard};
+    venn_status status = venn_graph_compile(&program, run->og.g, device, &params);
+    for (int i = 0; status == VENN_OK && i < (guard ? 1 : RUNS); i++)
+        status = run_once(run, program, guard);
+    if (status == VENN_OK && guard)
+        status = venn_program_check_guards(program);
+    venn_program_destroy(&program);
+    return status;
+}
+
+// ---- Reference ---------------------------------------------------------------------------------
+
+// Sets an operand of the reference; with `rng`, every f32 is off by a relative 2^-24 up or down.
+static void set_reference(op_run *run, venn_tensor t, const void *data, venn_rng *rng)
+{
+    const venn_value *value = venn_graph_value(run->og.g, t);
+    if (!value)
+        return;
+    double *to = venn_reference_value(run->reference, t);
+    for (int64_t k = 0; k < value->count; k++) {
+        to[k] = element(value->dtype, data, k);
+        if (rng && value->dtype == VENN_F32)
+            to[k] *= 1 + (venn_rng_u32(rng) & 1 ? ldexp(1, -24) : -ldexp(1, -24));
+    }
+}
+
+static venn_status run_reference(op_run *run, venn_rng *rng)
+{
+    const op_graph *og = &run->og;
+    for (int i = 0; i < og->c->n_in; i++)
+        set_reference(run, og->x[i], og->data[i], rng);
+    for (int o = 0; o < VENN_MAX_OUTPUTS; o++)
+        set_reference(run, og->r[o], og->weight[o], rng);
+    return venn_reference_run(run->reference);
+}
+
+// Calls fn for all that is compared: checks, then the variables.
+static void each_expected(op_run *run,
+                          void (*fn)(op_run *run, int slot, const double *values, int64_t count))
+{
+    const op_graph *og = &run->og;
+    for (int k = 0; k < og->n_checks; k++)
+        fn(run, k, expected(run, &og->checks[k]), og->checks[k].of->count);
+    for (int i = 0; i < og->c->n_in; i++)
+        if (og->var[i])
+            fn(run, OP_MAX_CHECKS + i, venn_reference_value(run->reference, og->x[i]),
+               venn_graph_value(og->g, og->x[i])->count);
+}
+
+static void keep_shifted(op_run *run, int slot, const double *values, int64_t count)
+{
+    run->shifted[slot] = malloc(((size_t)count + 1) * sizeof *values);
+    memcpy(run->shifted[slot], values, (size_t)count * sizeof *values);
+}
+
+static void measure_shift(op_run *run, int slot, const double *values, int64_t count)
+{
+    double *shifted = run->shifted[slot];
+    for (int64_t i = 0; i < count; i++)
+        shifted[i] -= values[i];
+    double shift = rms(shifted, count);
+    run->sensitivity[slot] = isfinite(shift) ? ldexp(shift, 24) : 0;
+    free(shifted);
+}
+
+// Runs the reference twice, to see how much rounded operands alone move each result: what no device
+// can be blamed for, and the only measure of size where sums cancel.
+static venn_status run_references(op_run *run)
+{
+    venn_rng rng = venn_rng_make(run->og.c->seed, 0, SHIFT_STREAM);
+    VENN_TRY(venn_reference_create(&run->reference, run->og.g));
+    VENN_TRY(run_reference(run, &rng));
+    each_expected(run, keep_shifted);
+    venn_status status = run_reference(run, NULL);
+    each_expected(run, measure_shift);
+    return status;
+}
+
+static venn_status check_finite_differences(op_run *run)
+{
+    fd_result result;
+    if (!run->og.differentiable)
+        return VENN_OK;
+    VENN_TRY(finite_difference_check(&run->og, &result));
+    run->report->worst_ref = fmax(run->report->worst_ref, result.worst);
+    if (result.failed)
+        fail(run, "%s", result.message);
+    return VENN_OK;
+}
+
+static venn_status run_case(op_run *run, const venn_case *c, venn_device *device)
+{
+    VENN_TRY(op_graph_init(&run->og, c, device));
+    VENN_TRY(run_references(run));
+    VENN_TRY(check_finite_differences(run));
+    VENN_TRY(run_program(run, device, true));
+    return run_program(run, device, false);
+}
+
+static const op_tolerance *find_tolerance(const char *op)
+{
+    const op_tolerance *t = tolerances;
+    while (t->op && strcmp(t->op, op) != 0)
+        t++;
+    return t;
+}
+
+void op_run_case(venn_device *device, const venn_case *c, op_report *report)
+{
+    op_run run = {.report = report, .tolerance = *find_tolerance(c->op->name)};
+    venn_status status = run_case(&run, c, device);
+    if (status < 0)
+        fail(&run, "%s: %s", venn_status_name(status), venn_error_message());
+    report->cases++;
+    report->failures += run.failed;
+    for (size_t k = 0; k < sizeof run.first / sizeof run.first[0]; k++)
+        free(run.first[k]);
+    venn_reference_destroy(&run.reference);
+    op_graph_finish(&run.og);
+}
+
+typedef struct walk {
+    venn_device *device;
+    op_report *report;
+} walk;
+
+static bool run_next(void *user, const venn_case *c)
+{
+    walk *w = user;
+    op_run_case(w->device, c, w->report);
+    return true;
+}
+
+void op_run_all(venn_device *device, const venn_op_desc *op, op_report *report)
+{
+    walk w = {device, report};
+    for (const venn_case_row *row = venn_case_rows; row->op; row++) {
+        if (row->bench || strcmp(row->op, op->name) != 0)
+            continue;
+        if (venn_case_each(op, row, run_next, &w) < 0) {
+            report->failures++;
+            snprintf(report->first, sizeof report->first, "%s", venn_error_message());
+        }
+    }
+    if (report->cases == 0 && report->failures++ == 0)
+        snprintf(report->first, sizeof report->first, "%s has no CASE row", op->name);
+}

@@ -1,0 +1,24 @@
+// The shared test of ops: runs cases on a device and checks, with no knowledge of any op,
+//   outputs, in-place operands and gradients against the double-precision reference (op_graph.h says
+//   in which graphs; tolerances.def how close); that nothing is left unwritten (poisoned memory) or
+//   written past its end (guard words); that operands without gradient get none; that runs are equal
+//   bit for bit, with and without reuse of memory; ref_grad against finite differences of ref.
+#ifndef OP_RUNNER_H
+#define OP_RUNNER_H
+
+#include "bench/cases.h"
+
+typedef struct op_report {
+    int cases, failures;
+    double worst;         // largest error on the device, in units of tolerance
+    double worst_ref;     // and of ref_grad against finite differences
+    char worst_case[512]; // where
+    char first[1024];     // first failure: op, dims, params, element, got, want
+} op_report;
+
+// Adds to *report; failures beyond the first are only counted.
+void op_run_case(venn_device *device, const venn_case *c, op_report *report);
+// All CASE rows of the op. A row that cannot be read is a failure; so is an op without any.
+void op_run_all(venn_device *device, const venn_op_desc *op, op_report *report);
+
+#endif
