@@ -11,6 +11,13 @@ int main(void)
         fprintf(stderr, "header is %s, library is %s\n", VENN_VERSION, venn_version());
         return 1;
     }
+    char parts[32];
+    snprintf(parts, sizeof parts, "%d.%d.%d", VENN_VERSION_MAJOR, VENN_VERSION_MINOR,
+             VENN_VERSION_PATCH);
+    if (strcmp(parts, VENN_VERSION) != 0) {
+        fprintf(stderr, "VENN_VERSION is %s, its parts are %s\n", VENN_VERSION, parts);
+        return 1;
+    }
     venn_device_info *list = NULL;
     size_t count = 0;
     if (venn_device_list(&list, &count) < 0) {
