@@ -108,6 +108,28 @@ venn_tensor venn_sum_to(venn_graph *g, venn_tensor x, venn_shape shape);
 
 // ---- Linear ----------------------------------------------------------------------------------
 
+// What an op may apply to its result on the way out; cheaper than an op of its own.
+typedef enum venn_activation {
+    VENN_ACT_NONE,
+    VENN_ACT_RELU,     // max(y, 0)
+    VENN_ACT_SIGMOID,  // 1 / (1 + e^-y)
+    VENN_ACT_TANH
+} venn_activation;
+
+typedef struct venn_matmul_params {
+    bool trans_a;         // a holds [.., K, M]; 0: [.., M, K]
+    bool trans_b;         // b holds [.., N, K]; 0: [.., K, N]
+    venn_activation act;  // applied last; 0: none
+} venn_matmul_params;
+
+// y[.., i, j] = act(sum over k of a[.., i, k] b[.., k, j] + bias[j]), with a and b transposed in their
+// last two axes where params say so. a [.., M, K], b [.., K, N], bias [N] or VENN_NONE; y [.., M, N].
+// The leading axes of a and b must be equal (one product each), or b has none and serves all (not with
+// trans_a). K = 0 gives act(bias). A linear layer with weights [out, in] is trans_b.
+// With dz = dy act'(y): da = dz b^T, db = a^T dz, dbias = sum of dz over all axes but the last.
+venn_tensor venn_matmul(venn_graph *g, venn_tensor a, venn_tensor b, venn_tensor bias,
+                        const venn_matmul_params *params);
+
 // ---- Convolution and pooling -----------------------------------------------------------------
 
 // ---- Normalisation and noise -----------------------------------------------------------------

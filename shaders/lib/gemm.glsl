@@ -1,0 +1,30 @@
+// What every matrix product kernel shares: y[m, n] = act(sum over k of a[m, k] b[k, n] + bias), cut in
+// tiles of y and, where k is long, in parts of k whose sums gemm.reduce adds in order. The grid is
+// (tiles_n folded into x and y, tiles_m * parts * batch).
+#define GEMM_PUSH uint m; uint n; uint k; uint k_part; uint tiles_n; uint tiles_m; uint parts;
+
+#ifndef VENN_HOST
+#include "math.glsl"
+
+#define ACT_NONE 0
+#define ACT_RELU 1
+#define ACT_SIGMOID 2
+#define ACT_TANH 3
+
+vec4 activate(vec4 x, uint act)
+{
+    if (act == ACT_RELU)
+        return max(x, vec4(0));
+    if (act == ACT_SIGMOID)
+        return venn_sigmoid(x);
+    if (act == ACT_TANH)
+        return venn_tanh(x);
+    return x;
+}
+
+// Which tile, batch entry and part of k this workgroup computes. tile_n may be past the end.
+#define GEMM_TILE_N LINEAR_GROUP
+#define GEMM_TILE_M (gl_WorkGroupID.z % tiles_m)
+#define GEMM_PART (gl_WorkGroupID.z / tiles_m % parts)
+#define GEMM_BATCH (gl_WorkGroupID.z / tiles_m / parts)
+#endif

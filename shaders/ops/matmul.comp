@@ -1,0 +1,129 @@
+// matmul: y = act(op(a) op(b) + bias) for one or more pairs of matrices (families: shaders/lib/gemm_*.glsl).
+// variant: shuffle SHUFFLE TEXEL
+// variant: tile
+#include "push.glsl"
+#include "gemm.glsl"
+// a[m, k] is at m a_row + k a_k, b[k, n] at k b_k + n b_col; entry i of a batch starts at i a_batch;
+// part p of k goes to p y_part.
+PUSH(matmul)
+{
+    GEMM_PUSH
+    uint a_row; uint a_k; uint a_batch;
+    uint b_k; uint b_col; uint b_batch;
+    uint y_part; uint has_bias;
+} PUSH_END(matmul);
+
+#ifndef VENN_HOST
+#include "venn.glsl"
+INPUT(0, a)
+INPUT(1, b)
+INPUT(2, bias)
+OUTPUT(3, y)
+
+#ifdef SHUFFLE
+#include "gemm_shuffle.glsl"
+layout(constant_id = 7) const uint B_MODE = 0; // loads of b: 0 single, 1 four k, 2 four columns
+
+uint a_step, b_step, chunk, k_last;
+uint b_at[4]; // element offset of this lane's columns
+
+uint gemm_a_offset(uint u)
+{
+    uint at = K_TAIL ? min(chunk + u, k_last) : chunk + u;
+    return (A_MODE == 1 ? at & ~3u : at) * a_step;
+}
+
+void gemm_load_b(uint k0, uint k_end)
+{
+    chunk = k0;
+    if (B_MODE == 1) {
+        [[unroll]] for (uint u = 0; u < KU; u += 4) {
+            mat4 v;
+            [[unroll]] for (uint c = 0; c < 4; c++)
+                v[c] = LOAD4(b, (b_at[c] + (K_TAIL ? min(k0 + u, k_last) : k0 + u)) / 4);
+            [[unroll]] for (uint j = 0; j < 4; j++) {
+                vec4 t = vec4(v[0][j], v[1][j], v[2][j], v[3][j]);
+                gemm_b[u + j] = K_TAIL && k0 + u + j >= k_end ? vec4(0) : t;
+            }
+        }
+    } else {
+        [[unroll]] for (uint u = 0; u < KU; u++) {
+            uint offset = (K_TAIL ? min(k0 + u, k_last) : k0 + u) * b_step;
+            vec4 t;
+            if (B_MODE == 2)
+                t = LOAD4(b, (b_at[0] + offset) / 4);
+            else
+                t = vec4(LOAD1(b, b_at[0] + offset), LOAD1(b, b_at[1] + offset),
+                         LOAD1(b, b_at[2] + offset), LOAD1(b, b_at[3] + offset));
+            gemm_b[u] = K_TAIL && k0 + u >= k_end ? vec4(0) : t;
+        }
+    }
+}
+
+void main()
+{
+    uint tile_n = GEMM_TILE_N;
+    if (tile_n >= tiles_n)
+        return;
+    uint row0 = GEMM_TILE_M * TILE_ROWS, batch = GEMM_BATCH, part = GEMM_PART;
+    uint col = (tile_n * S + gl_SubgroupInvocationID) * 4;
+    a_step = a_k;
+    b_step = b_k;
+    k_last = k - 1;
+    gemm_rows(row0, m, batch * a_batch, a_row);
+    [[unroll]] for (uint c = 0; c < 4; c++)
+        b_at[c] = batch * b_batch + (B_MODE == 2 ? min(col, n - 4) : min(col + c, n - 1)) * b_col;
+    gemm_sum(part * k_part, min(k, (part + 1) * k_part));
+
+    vec4 add = vec4(0);
+    if (has_bias != 0)
+        [[unroll]] for (uint c = 0; c < 4; c++)
+            add[c] = LOAD1(bias, min(col + c, n - 1));
+    uint to = part * y_part + (batch * m + row0) * n + col;
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++, to += n) {
+        vec4 v = activate(gemm_acc[i] + add, ACT);
+        if (row0 + i < m) {
+            if (Y_VEC) {
+                if (col < n)
+                    STORE4(y, to / 4, v);
+            } else {
+                [[unroll]] for (uint c = 0; c < 4; c++)
+                    if (col + c < n)
+                        STORE1(y, to + c, v[c]);
+            }
+        }
+    }
+}
+#else
+#include "gemm_tile.glsl"
+
+uint b_at;
+
+float gemm_load_a(uint row, uint at)
+{
+    return LOAD1(a, GEMM_BATCH * a_batch + row * a_row + at * a_k);
+}
+
+void gemm_column(uint col)
+{
+    b_at = GEMM_BATCH * b_batch + col * b_col;
+}
+
+float gemm_load_b(uint at)
+{
+    return LOAD1(b, b_at + at * b_k);
+}
+
+void gemm_store(uint row, uint col, float v)
+{
+    if (has_bias != 0)
+        v += LOAD1(bias, col);
+    STORE1(y, GEMM_PART * y_part + (GEMM_BATCH * m + row) * n + col, activate(vec4(v), ACT).x);
+}
+
+void main()
+{
+    gemm_tile();
+}
+#endif
+#endif

@@ -1,0 +1,53 @@
+// The front end shared by the ops that are matrix products (matmul, conv2d): how a product is cut into
+// tiles and parts for a device, and the small kernels around it (gemm.comp). The product kernels
+// themselves belong to the ops; their grid and push block start as shaders/lib/gemm.glsl says.
+#ifndef VENN_OPS_GEMM_H
+#define VENN_OPS_GEMM_H
+
+#include "graph/op.h"
+
+// y[m, n] = sum over k, for `batch` independent pairs. Columns may be wide: n is what lanes run over.
+typedef struct venn_gemm {
+    int64_t m, n, k, batch;
+    bool whole; // no parts: the epilogue is in the kernel (parts are still made for the loop limit)
+} venn_gemm;
+
+typedef struct venn_gemm_plan {
+    bool shuffle;            // family: gemm_shuffle.glsl, else gemm_tile.glsl
+    uint32_t tile_m, tile_n; // outputs of one workgroup
+    uint32_t k_step;         // k's of one loop iteration; k_part is a multiple of it
+    uint32_t tiles_m, tiles_n;
+    uint32_t parts, k_part; // parts > 1: each writes its sum; venn_gemm_reduce adds them
+    uint32_t local_size;
+    uint64_t trips;
+} venn_gemm_plan;
+
+venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm *gemm);
+// Floats between the parts, a multiple of 4; and the scratch bytes of all parts (0 for one part).
+uint64_t venn_gemm_part_stride(const venn_gemm *gemm);
+uint64_t venn_gemm_workspace(const venn_gemm_plan *plan, const venn_gemm *gemm);
+// The start of a product's push block (GEMM_PUSH) and the grid.
+void venn_gemm_grid(const venn_recorder *r, const venn_gemm_plan *plan, const venn_gemm *gemm,
+                    uint32_t *push, uint32_t groups[3]);
+enum { VENN_GEMM_PUSH_WORDS = 7 };
+
+// y[i] = act(sum over parts of scratch + bias[i mod n]); bias may be NULL.
+void venn_gemm_reduce(venn_recorder *r, const venn_value *scratch, const venn_value *bias,
+                      const venn_value *y, int64_t n, uint32_t parts, uint64_t stride, int act);
+
+// The names of venn_activation, for param tables.
+extern const char *const venn_activation_names[];
+// Appends dz = dy act'(y); dy itself for no activation. y is the activated output.
+venn_tensor venn_gemm_mask(venn_graph *g, venn_tensor y, venn_tensor dy, int act);
+// Appends the sum of x over all axes but `axis`: a bias's gradient.
+venn_tensor venn_gemm_bias_gradient(venn_graph *g, venn_tensor x, int axis);
+// act(v) and act'(v) from y = act(v), in double, for references.
+double venn_gemm_act(double v, int act);
+double venn_gemm_act_slope(double y, int act);
+
+// Fills the three words of a DIVISOR (shaders/lib/fastdiv.glsl) for 1 <= d <= 2^31.
+void venn_divisor_fill(uint32_t d, uint32_t *value, uint32_t *mul, uint32_t *shift);
+#define VENN_SET_DIVISOR(push, name, d)                                                            \
+    venn_divisor_fill((d), &(push)->name, &(push)->name##_mul, &(push)->name##_shift)
+
+#endif
