@@ -12,7 +12,8 @@
 #undef VENN_HOST
 
 enum {
-    K_STEP = 16,      // k's of one iteration, in both families
+    SHUFFLE_STEP = 8, // k's of one iteration: longer ones fall out of the instruction cache
+    TILE_STEP = 16,   // gemm_tile.glsl: DEPTH
     MIN_K_PART = 256, // shorter parts do not pay for the second stage
     TILE_SIDE = 16,   // gemm_tile.glsl: SIDE
     BIAS_UNROLL = 8,  // gemm.comp: UNROLL
@@ -72,11 +73,31 @@ static uint32_t tile_reg(const venn_profile *profile, const venn_gemm *gemm)
     return 2;
 }
 
+// Parts of k: as many as fill the device, none too short, none beyond the device's loop limit.
+static void cut_k(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_plan *plan)
+{
+    const int64_t tiles = (int64_t)plan->tiles_m * plan->tiles_n * gemm->batch;
+    const int64_t steps = div_up(gemm->k, plan->k_step);
+    int64_t parts = 1;
+    if (!gemm->whole && tiles > 0 && tiles < profile->parallelism)
+        parts = div_up(profile->parallelism, tiles);
+    if (parts > gemm->k / MIN_K_PART)
+        parts = gemm->k / MIN_K_PART;
+    if (profile->loop_limit && steps > profile->loop_limit * parts)
+        parts = div_up(steps, profile->loop_limit);
+    if (parts < 1)
+        parts = 1;
+    plan->k_part = (uint32_t)(div_up(steps, parts) * plan->k_step);
+    plan->parts = plan->k_part ? (uint32_t)div_up(gemm->k, plan->k_part) : 1;
+    plan->trips = plan->k_part / plan->k_step;
+}
+
 venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm *gemm)
 {
-    venn_gemm_plan plan = {.k_step = K_STEP};
+    venn_gemm_plan plan = {0};
     plan.shuffle = profile->family == VENN_FAMILY_SHUFFLE && profile->texel_loads &&
                    profile->subgroup_shuffle && profile->subgroup_size >= 8;
+    plan.k_step = plan.shuffle ? SHUFFLE_STEP : TILE_STEP;
     if (plan.shuffle) {
         plan.local_size = profile->subgroup_size;
         plan.tile_n = 4 * profile->subgroup_size;
@@ -88,19 +109,7 @@ venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm 
     plan.tiles_m = (uint32_t)div_up(gemm->m, plan.tile_m);
     plan.tiles_n = (uint32_t)div_up(gemm->n, plan.tile_n);
 
-    int64_t tiles = (int64_t)plan.tiles_m * plan.tiles_n * gemm->batch;
-    int64_t parts = 1;
-    if (!gemm->whole && tiles > 0 && tiles < profile->parallelism)
-        parts = div_up(profile->parallelism, tiles);
-    if (parts > gemm->k / MIN_K_PART)
-        parts = gemm->k / MIN_K_PART;
-    if (profile->loop_limit && div_up(gemm->k, K_STEP) >= profile->loop_limit * parts)
-        parts = div_up(div_up(gemm->k, K_STEP), profile->loop_limit - 1);
-    if (parts < 1)
-        parts = 1;
-    plan.k_part = (uint32_t)(div_up(div_up(gemm->k, parts), K_STEP) * K_STEP);
-    plan.parts = plan.k_part ? (uint32_t)div_up(gemm->k, plan.k_part) : 1;
-    plan.trips = div_up(plan.k_part, K_STEP);
+    cut_k(profile, gemm, &plan);
     return plan;
 }
 
