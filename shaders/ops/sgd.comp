@@ -1,6 +1,9 @@
 // sgd: v = momentum v + dw + weight_decay w; w -= lr (v, or with Nesterov dw + weight_decay w + momentum v).
-// variant: step
-// variant: step.texel TEXEL
+// A variant without velocity, because even one that is not there counts as written where a kernel could.
+// variant: plain
+// variant: plain.texel TEXEL
+// variant: momentum VELOCITY
+// variant: momentum.texel VELOCITY TEXEL
 #include "push.glsl"
 PUSH(sgd)
 {
@@ -12,14 +15,15 @@ PUSH_END(sgd);
 #ifndef VENN_HOST
 #include "venn.glsl"
 #include "step.glsl"
-#define SGD_HAS_VELOCITY 4u
-#define SGD_NESTEROV 8u
+#define SGD_NESTEROV 4u
 
 INPUT(0, w)
 OUTPUT(0, w_new)
 INPUT(1, dw)
+#ifdef VELOCITY
 INPUT(2, velocity)
 OUTPUT(2, velocity_new)
+#endif
 INPUT(3, lr)
 INPUT(4, guard)
 INPUT(5, grad_scale)
@@ -28,11 +32,11 @@ void update(uint i, float rate, float scale)
 {
     vec4 old = LOAD4(w, i);
     vec4 d = step_gradient(LOAD4(dw, i), scale, clip_value) + weight_decay * old;
-    if ((STEP_FLAGS & SGD_HAS_VELOCITY) != 0u) {
-        vec4 v = momentum * LOAD4(velocity, i) + d;
-        STORE4(velocity_new, i, v);
-        d = (STEP_FLAGS & SGD_NESTEROV) != 0u ? d + momentum * v : v;
-    }
+#ifdef VELOCITY
+    vec4 v = momentum * LOAD4(velocity, i) + d;
+    STORE4(velocity_new, i, v);
+    d = (STEP_FLAGS & SGD_NESTEROV) != 0u ? d + momentum * v : v;
+#endif
     STORE4(w_new, i, old - rate * d);
 }
 

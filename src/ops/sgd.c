@@ -9,7 +9,7 @@
 #include "sgd.comp"
 
 enum { W, DW, VELOCITY, LR, GUARD, GRAD_SCALE, N_IN };
-enum { HAS_VELOCITY = 4, NESTEROV = 8 }; // SGD_HAS_VELOCITY, SGD_NESTEROV of sgd.comp
+enum { NESTEROV = 4 }; // SGD_NESTEROV of sgd.comp
 
 static const venn_param_def params[] = {
     {"momentum", VENN_PARAM_FLOAT, offsetof(venn_sgd_params, momentum),
@@ -53,8 +53,8 @@ static void record(venn_recorder *r, const venn_node *n)
                           .weight_decay = p->weight_decay,
                           .lr_scale = lr_scale(p),
                           .clip_value = p->clip_value};
-    uint32_t flags = (n->in[VELOCITY] ? HAS_VELOCITY : 0) | (p->nesterov ? NESTEROV : 0);
-    venn_step_record(r, n, "sgd.step", updates(n), flags, &push, sizeof push);
+    const char *stem = n->in[VELOCITY] ? "sgd.momentum" : "sgd.plain";
+    venn_step_record(r, n, stem, updates(n), p->nesterov ? NESTEROV : 0, &push, sizeof push);
 }
 
 static void ref(const venn_ref *r)
