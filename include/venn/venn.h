@@ -8,6 +8,7 @@
 #include "venn/graph.h"
 #include "venn/ops.h"
 #include "venn/data.h"
+#include "venn/nn.h"
 #include "venn/optim.h"
 
 #endif

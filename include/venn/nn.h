@@ -1,0 +1,179 @@
+// venn/nn.h: networks as lists of layers. A venn_net owns the parameters; venn_net_apply appends its
+// layers to a graph, in as many graphs and as often in one graph as wanted, always with the same
+// parameters. A net is made of branches, one per input (modality), whose results are fused and passed
+// through a head; an ordinary network has one branch and no head.
+//
+//   const venn_layer layers[] = {{.kind = VENN_LAYER_FLATTEN},
+//                                {.kind = VENN_LAYER_LINEAR, .out = 64}, {.kind = VENN_LAYER_RELU},
+//                                {.kind = VENN_LAYER_LINEAR, .out = 10}};
+//   venn_branch branch = {.layers = layers, .n_layers = 4, .input = VENN_SHAPE(1, 28, 28)};
+//   venn_net_create(&net, dev, &(venn_net_params){.branches = &branch, .n_branches = 1}, seed);
+//   venn_tensor logits = venn_net_apply(net, g, &images, NULL);
+#ifndef VENN_NN_H
+#define VENN_NN_H
+
+#include "venn/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// ---- Layers ----------------------------------------------------------------------------------
+
+// What each takes and gives, without the batch axis, and the fields that it reads.
+typedef enum venn_layer_kind {
+    VENN_LAYER_LINEAR,           // [D] -> [out]; out, no_bias
+    VENN_LAYER_CONV,             // [C,H,W] -> [out,H',W']; out, kernel, stride, padding, dilation,
+                                 // groups, no_bias
+    VENN_LAYER_BATCH_NORM,       // [C] or [C,H,W], same; eps, momentum
+    VENN_LAYER_RELU,             // any shape, same
+    VENN_LAYER_GELU,             // the exact one, x Phi(x)
+    VENN_LAYER_SIGMOID,
+    VENN_LAYER_TANH,
+    VENN_LAYER_MAX_POOL,         // [C,H,W] -> [C,H',W']; kernel, stride, padding
+    VENN_LAYER_AVG_POOL,         // the same
+    VENN_LAYER_GLOBAL_AVG_POOL,  // [C,H,W] -> [C]
+    VENN_LAYER_FLATTEN,          // any shape -> [D]
+    VENN_LAYER_DROPOUT           // any shape, same; p
+} venn_layer_kind;
+
+// "linear", "conv", "batch_norm", "relu", "gelu", "sigmoid", "tanh", "max_pool", "avg_pool",
+// "global_avg_pool", "flatten", "dropout".
+const char *venn_layer_kind_name(venn_layer_kind kind);
+
+// One layer. Zero is the default of every field but `out` and `kernel`, which have none. Pairs are
+// (height, width); of kernel, stride and dilation the second one, if 0, is like the first.
+typedef struct venn_layer {
+    venn_layer_kind kind;
+    const char *name;     // NULL: the layer's number in its branch, "0", "1", ...
+    int32_t out;          // features of a linear layer, channels of a convolution
+    int32_t kernel[2];
+    int32_t stride[2];    // 0: 1 for convolutions, the kernel for pools
+    int32_t padding[2];   // at each side
+    int32_t dilation[2];  // 0: 1
+    int32_t groups;       // 0: 1
+    bool no_bias;
+    float p;              // probability that dropout zeroes an element; 0: 0.5
+    float eps;            // of batch norm; 0: 1e-5
+    float momentum;       // share of the batch in the running statistics; 0: 0.1
+} venn_layer;
+
+// ---- Networks --------------------------------------------------------------------------------
+
+typedef struct venn_net venn_net;
+
+typedef struct venn_branch {
+    const char *name;  // NULL: "" for a single branch, else "branch0", "branch1", ...
+    const venn_layer *layers;
+    size_t n_layers;
+    venn_shape input;  // of one sample: [784], [1, 28, 28]
+} venn_branch;
+
+// How the results of several branches become one. With a single branch it does nothing.
+typedef enum venn_fusion {
+    VENN_FUSE_CONCAT,  // [D0], [D1], .. -> [D0 + D1 + ..]
+    VENN_FUSE_SUM,     // equal shapes: their sum
+    VENN_FUSE_MEAN     // equal shapes: their mean
+} venn_fusion;
+
+typedef struct venn_net_params {
+    const venn_branch *branches;
+    size_t n_branches;  // at least 1
+    venn_fusion fusion;
+    const venn_layer *head;  // layers behind the fusion
+    size_t n_head;
+} venn_net_params;
+
+// Infers all shapes, creates the parameters and initialises them (venn_net_init). Everything is
+// copied. A layer's full name is "<branch>.<layer>", "head.<layer>" in the head, or just "<layer>" in
+// a branch named "". VENN_BAD_SHAPE and VENN_BAD_ARG name the layer's full name, its kind and the shape
+// that it was given.
+venn_status venn_net_create(venn_net **out, venn_device *device, const venn_net_params *params,
+                            uint64_t seed);
+// After the programs that use it. Takes the handle's address, sets it to NULL, accepts NULL.
+void venn_net_destroy(venn_net **net);
+
+// Writes every parameter and buffer anew. Weights and biases of linear and convolution layers are
+// drawn from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), fan_in = inputs that one output sees (in, or
+// in / groups * kh * kw); batch norm begins with gamma 1, beta 0, mean 0, variance 1. Parameter i
+// (venn_net_param) takes its values in row-major order from stream i of Philox with key `seed`, so they
+// depend on nothing but seed, i and shape. Compiled programs stay valid.
+venn_status venn_net_init(venn_net *net, uint64_t seed);
+
+size_t venn_net_n_branches(const venn_net *net);
+// The shape of one sample: of the input of a branch, and of the result.
+venn_shape venn_net_input_shape(const venn_net *net, size_t branch);
+venn_shape venn_net_output_shape(const venn_net *net);
+
+typedef struct venn_layer_info {
+    const char *name;  // full name; owned by the net
+    venn_layer_kind kind;
+    venn_shape output;   // of one sample
+    int64_t n_elements;  // of its parameters, buffers not counted
+} venn_layer_info;
+
+// Branch after branch, then the head.
+size_t venn_net_n_layers(const venn_net *net);
+venn_layer_info venn_net_layer(const venn_net *net, size_t i);
+
+// ---- In a graph ------------------------------------------------------------------------------
+
+// Asks for the output of one layer.
+typedef struct venn_tap {
+    const char *layer;  // full name
+    venn_tensor y;      // out
+} venn_tap;
+
+typedef struct venn_apply_params {
+    // Training: batch norm normalises by the batch and changes its running statistics, dropout draws
+    // from the graph's generator (venn_graph_rng). Otherwise (the default, as for a teacher):
+    // running statistics, no dropout; the net changes nothing.
+    bool train;
+    venn_tap *taps;
+    size_t n_taps;
+} venn_apply_params;
+
+// Appends the net's layers. x[i], one per branch, is [B, ..input shape of branch i]; returns
+// [B, ..output shape]. params may be NULL. A relu, sigmoid or tanh right behind a linear layer or a
+// convolution becomes part of it, unless that layer is tapped. VENN_NONE with the graph's error set if
+// an x does not fit or a tap names no layer.
+venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor *x,
+                           const venn_apply_params *params);
+
+// ---- Parameters ------------------------------------------------------------------------------
+
+typedef struct venn_net_param {
+    const char *name;  // "<full layer name>.weight", .bias, .running_mean, .running_var
+    venn_var *var;     // has the same name
+    bool buffer;       // running statistics: saved, but not trained
+    bool frozen;       // set by venn_net_freeze
+} venn_net_param;
+
+// Layer after layer; weight, bias, running_mean, running_var. Batch norm's gamma and beta are called
+// weight and bias. Weights are [out, in] and [out, in / groups, kh, kw].
+size_t venn_net_n_params(const venn_net *net);
+const venn_net_param *venn_net_param_at(const venn_net *net, size_t i);
+// NULL if there is none.
+const venn_net_param *venn_net_param_find(const venn_net *net, const char *name);
+// Elements of all parameters, buffers not counted.
+int64_t venn_net_n_elements(const venn_net *net);
+
+// Freezes (or thaws) what belongs to the layer or branch of that full name; NULL or "": everything.
+// Running statistics still change when a frozen net is applied in training mode. VENN_BAD_ARG if there
+// is no such name. Takes effect in venn_net_trainable.
+venn_status venn_net_freeze(venn_net *net, const char *name, bool frozen);
+// Writes the variables to be trained, those neither frozen nor buffers, into vars (room for
+// venn_net_n_params) and returns their number: what an optimizer group wants.
+size_t venn_net_trainable(const venn_net *net, venn_var **vars);
+
+// Hash of the bytes of all parameters and buffers in order, as 32 hexadecimal digits. Two nets of one
+// layout have equal hashes exactly if all values are equal, bit for bit (but for collisions).
+venn_status venn_net_hash(const venn_net *net, char text[33]);
+// Copies all parameters and buffers. VENN_BAD_SHAPE, naming the first difference, if the two do not
+// have the same layout.
+venn_status venn_net_copy(venn_net *to, const venn_net *from);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
