@@ -1,5 +1,5 @@
 // venn/io.h: files that training leaves behind. Weights are safetensors, so that every framework's
-// tools read them.
+// tools read them; a run folder holds everything else that is to be known of a run.
 #ifndef VENN_IO_H
 #define VENN_IO_H
 
@@ -41,6 +41,45 @@ const venn_named_array *venn_safetensors_at(const venn_safetensors *file, size_t
 // NULL if there is none.
 const venn_named_array *venn_safetensors_find(const venn_safetensors *file, const char *name);
 const char *venn_safetensors_metadata(const venn_safetensors *file, const char *key);
+
+// ---- Run report ------------------------------------------------------------------------------
+
+// A run folder holds, as training wrote them:
+//   config.yaml       the resolved configuration, shown as it is.
+//   environment.json  {"venn", "shaders", "device": {"name", "driver", "uuid", "kind", "api_version"},
+//                     "data": {"name", "hash", "train", "valid", "test"},
+//                     "host": {"system", "cpu", "cores"}, "started", "command"}
+//   metrics.jsonl     one object per line: {"stage", "seed", "epoch" (from 1), "ce" (or else "loss"),
+//                     "kd", "train_accuracy", "valid_loss", "valid_accuracy"}; an epoch that stands
+//                     twice (after a resume) counts as its last line says.
+//   summary.json      {"name", "epochs", "batch", "seconds", "memory_peak", "seeds": [..],
+//                     "stages": [{"stage", "modality", "network", "parameters", "mean", "std",
+//                                 "runs": [{"seed", "best_epoch", "test_accuracy", "seconds"}]}],
+//                     "paired": [{"stage", "baseline", "mean", "half", "per_seed": [one per seed]}],
+//                     "method": {"name", "parameters": {..}},
+//                     "teacher": {"cached", "hash_before", "hash_after"},
+//                     "step": {"dispatches", "submissions", "barriers", "device_us",
+//                              "transient_bytes", "lower_bytes"}}
+// Accuracies and their differences are fractions, 0 to 1. "half" is the half width of the 95 %
+// confidence interval. Required: all four files, "seeds", "stages" and in each of them "stage" and
+// "runs", "seed" in each run, "per_seed" in each pair, "stage", "seed", "epoch" in each line. All else
+// may be absent or null and then shows as a dash, or as a gap in a curve. Members not named here are
+// left alone. Stages named "teacher" and "student" have colours of their own.
+
+// Writes run_folder/report.html: what the run shows in one sentence, the table, the curves, the method,
+// the device and the configuration, in one file that loads nothing else. An old report survives a
+// crash whole. The curves are drawn by the program gnuplot, looked up in PATH; where it is missing or
+// fails, the page says so and how to get them, and the call succeeds.
+// VENN_BAD_FILE, naming the file and the line or the member, if a file is missing or broken, or if the
+// page cannot be written; VENN_BAD_ARG if run_folder is NULL; VENN_NO_MEMORY.
+venn_status venn_report_write(const char *run_folder);
+
+// The table of the same run with the sentence below it, as lines of UTF-8 text for a terminal:
+//   model               test accuracy   vs student          best epoch   parameters   time per seed
+//   teacher (audio)     96.1 %                              7               104,938   12 s
+// *text is malloc'd, to be freed by the caller; NULL on failure. Statuses as above; the folder is only
+// read.
+venn_status venn_summary_table(const char *run_folder, char **text);
 
 #ifdef __cplusplus
 }

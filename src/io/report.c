@@ -1,0 +1,107 @@
+// venn_report_write and venn_summary_table: read the folder, write page or table whole.
+#include <locale.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "io/report.h"
+#include "venn/io.h"
+
+// ---- Table for a terminal --------------------------------------------------------------------
+
+static void write_rows(FILE *out, const venn_report_row *rows, size_t n)
+{
+    size_t width[VENN_REPORT_COLUMNS] = {0};
+    for (size_t i = 0; i < n; i++)
+        for (int column = 0; column < VENN_REPORT_COLUMNS; column++) {
+            size_t cell = venn_report_width(rows[i].cell[column]);
+            width[column] = cell > width[column] ? cell : width[column];
+        }
+    for (size_t i = 0; i < n; i++) {
+        size_t owed = 0; // spaces due before the next text: none are left at a line's end
+        for (int column = 0; column < VENN_REPORT_COLUMNS; column++) {
+            const char *cell = rows[i].cell[column];
+            size_t rest = width[column] - venn_report_width(cell);
+            // Counts are compared by their length.
+            bool right = column == 4;
+            owed += right ? rest : 0;
+            if (*cell) {
+                fprintf(out, "%*s%s", (int)owed, "", cell);
+                owed = 0;
+            }
+            owed += 3 + (right ? 0 : rest);
+        }
+        fputc('\n', out);
+    }
+}
+
+static venn_status write_table(FILE *out, const venn_report *report)
+{
+    size_t made = 0, n = report->n_stages + 1;
+    venn_report_row *rows = venn_alloc(n, sizeof *rows);
+    if (!rows)
+        return VENN_NO_MEMORY;
+    venn_status status = VENN_OK;
+    for (; status == VENN_OK && made < n; made += status == VENN_OK)
+        status = venn_report_row_make(&rows[made], report, made ? &report->stages[made - 1] : NULL);
+    if (status == VENN_OK) {
+        write_rows(out, rows, n);
+        fputc('\n', out);
+        venn_report_verdict(out, report);
+        fputc('\n', out);
+    }
+    while (made)
+        venn_report_row_free(&rows[--made]);
+    free(rows);
+    return status;
+}
+
+// ---- Entry -----------------------------------------------------------------------------------
+
+typedef venn_status write_fn(FILE *out, const venn_report *report);
+
+// Numbers have a decimal point whatever the program's locale is: gnuplot and style sheets ask for it.
+static venn_status render(write_fn *write, const char *folder, char **text, size_t *size)
+{
+    venn_report report;
+    VENN_TRY(venn_report_read(&report, folder));
+    locale_t plain = newlocale(LC_NUMERIC_MASK, "C", 0);
+    locale_t former = plain ? uselocale(plain) : 0;
+    FILE *out = open_memstream(text, size);
+    venn_status status = out && plain ? write(out, &report) : VENN_NO_MEMORY;
+    bool complete = out && !ferror(out);
+    if (out && fclose(out) != 0)
+        complete = false;
+    if (plain) {
+        uselocale(former);
+        freelocale(plain);
+    }
+    venn_report_free(&report);
+    if (status == VENN_OK && !complete)
+        status = VENN_NO_MEMORY;
+    if (status == VENN_NO_MEMORY)
+        venn_fail(status, "%s: out of host memory for the report", folder);
+    if (status < 0) {
+        free(*text);
+        *text = NULL;
+    }
+    return status;
+}
+
+venn_status venn_report_write(const char *run_folder)
+{
+    char *page = NULL;
+    size_t size;
+    VENN_TRY(render(venn_report_page, run_folder, &page, &size));
+    char *path = venn_path_join(run_folder, "report.html");
+    venn_status status = path ? venn_file_write(path, page, size) : VENN_NO_MEMORY;
+    free(path);
+    free(page);
+    return status;
+}
+
+venn_status venn_summary_table(const char *run_folder, char **text)
+{
+    size_t size;
+    *text = NULL;
+    return render(write_table, run_folder, text, &size);
+}
