@@ -42,7 +42,7 @@ static venn_view make_view(const venn_node *n)
     const venn_shape *x = &n->in[0]->shape;
     int perm[VENN_MAX_RANK];
     permutation(n, perm);
-    int64_t stride[VENN_MAX_RANK], run = 1;
+    int64_t stride[VENN_MAX_RANK] = {0}, run = 1;
     for (int axis = x->rank - 1; axis >= 0; axis--) {
         stride[axis] = run;
         run *= x->dim[axis];
