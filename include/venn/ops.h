@@ -139,9 +139,107 @@ venn_tensor venn_matmul(venn_graph *g, venn_tensor a, venn_tensor b, venn_tensor
 // step give the same y. dx = dy / (1 - p) where x was kept, else 0; nothing is stored for it.
 venn_tensor venn_dropout(venn_graph *g, venn_tensor x, float p);
 
+typedef enum venn_batch_norm_mode {
+    VENN_BATCH_NORM_TRAIN, // normalise by the batch's statistics and update the running ones
+    VENN_BATCH_NORM_EVAL   // normalise by the running statistics, change nothing
+} venn_batch_norm_mode;
+
+typedef struct venn_batch_norm_params {
+    venn_batch_norm_mode mode; // 0: train
+    float eps;                 // 0: 1e-5
+    float momentum;            // weight m of the batch in the running statistics, in [0, 1]; 0: 0.1
+} venn_batch_norm_params;
+
+// Per channel c of x [B, C, ...]: y = (x - mean) invstd gamma + beta, invstd = 1 / sqrt(var + eps), over the
+// N = B * (...) elements of the channel. gamma, beta, running_mean, running_var: [C].
+// Train: mean and var are the batch's (var = sum (x - mean)^2 / N, computed about the mean), and the run
+// changes the running variables in place: running_mean = (1 - m) running_mean + m mean,
+// running_var = (1 - m) running_var + m sum (x - mean)^2 / max(N - 1, 1); N = 0 leaves them. running_mean and
+// running_var must be variables. Eval: mean = running_mean, var = running_var.
+// statistics, if not NULL, gets {mean, invstd}, [C] each, as used; they are differentiable values too.
+// dbeta = sum dy; dgamma = sum dy xhat, xhat = (x - mean) invstd; dx = gamma invstd dy in eval mode,
+// gamma invstd (dy - (dbeta + xhat dgamma) / N) in train mode. params may be NULL.
+venn_tensor venn_batch_norm(venn_graph *g, venn_tensor x, venn_tensor gamma, venn_tensor beta,
+                            venn_tensor running_mean, venn_tensor running_var,
+                            const venn_batch_norm_params *params, venn_tensor statistics[2]);
+
 // ---- Softmax and losses ----------------------------------------------------------------------
 
+// Rows: along the last axis of x [.., C]; all leading extents together count the rows, B of them. Every
+// row is shifted by its maximum first, so no finite logit overflows. A row that holds NaN or +infinity,
+// or nothing but -infinity, gives NaN.
+
+// y[b,c] = e^x[b,c] / sum_k e^x[b,k]. dx = y (dy - sum_k y[b,k] dy[b,k]).
+venn_tensor venn_softmax(venn_graph *g, venn_tensor x);
+
+// y[b,c] = x[b,c] - log sum_k e^x[b,k]. dx = dy - e^y sum_k dy[b,k].
+venn_tensor venn_log_softmax(venn_graph *g, venn_tensor x);
+
+// How a loss of rows or elements becomes one number.
+typedef enum venn_reduction {
+    VENN_REDUCE_MEAN, // over the rows (cross entropies) or all elements (mse)
+    VENN_REDUCE_SUM,
+    VENN_REDUCE_NONE // every row's or element's loss by itself
+} venn_reduction;
+
+typedef struct venn_cross_entropy_params {
+    venn_reduction reduction; // 0: mean over the rows
+    float label_smoothing;    // s in [0, 1]: the target becomes (1 - s) target + s / C; 0: none
+} venn_cross_entropy_params;
+
+// loss[b] = log sum_k e^x[b,k] - x[b, label[b]]. x [.., C] logits with C >= 1, label i32 [..] class ids in
+// [0, C); a label out of range makes its row's loss and gradient NaN. Result [], or [..] if the reduction
+// is none; 0 if there are no rows. dx = (softmax(x) - onehot(label)) dy, times 1/B for the mean. params
+// may be NULL.
+venn_tensor venn_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor label,
+                               const venn_cross_entropy_params *params);
+
+// loss[b] = sum_c t[b,c] (log sum_k e^x[b,k] - x[b,c]). x, t [.., C]; t is a target distribution, used as it
+// is: rows that do not sum to 1 are not renormalised. Result as of venn_cross_entropy.
+// dx = (softmax(x) sum_c t - t) dy, times 1/B for the mean; no gradient reaches t.
+venn_tensor venn_soft_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor t,
+                                    const venn_cross_entropy_params *params);
+
+typedef enum venn_kl_reduction {
+    VENN_KL_BATCHMEAN, // sum over all elements / B
+    VENN_KL_MEAN,      // sum over all elements / (B C): the batch mean divided by the classes
+    VENN_KL_SUM,
+    VENN_KL_NONE // a value per row
+} venn_kl_reduction;
+
+typedef struct venn_kl_div_params {
+    venn_kl_reduction reduction; // 0: batchmean
+    float temperature;           // T > 0; 0: 1. Not used if the temperature is a tensor
+    bool t_squared;              // multiply the loss by T^2
+} venn_kl_div_params;
+
+// Distillation: loss[b] = KL(p || q) = sum_c p (log p - log q) with p = softmax(teacher[b] / T),
+// q = softmax(student[b] / T). student, teacher [.., C] logits, C >= 1, finite; temperature [] overrides
+// params->temperature and may differ from run to run (VENN_NONE: the params' value). Result [], or [..] if
+// the reduction is none; 0 if there are no rows. Near p = q the value keeps its relative accuracy.
+// dstudent = (q - p) / T dy, times the reduction's factor and T^2; teacher and temperature are constants:
+// no gradient reaches them. params may be NULL.
+venn_tensor venn_kl_div(venn_graph *g, venn_tensor student, venn_tensor teacher,
+                        venn_tensor temperature, const venn_kl_div_params *params);
+
+typedef struct venn_mse_params {
+    venn_reduction reduction; // 0: mean over all elements
+} venn_mse_params;
+
+// loss = mean, sum, or, with reduction none, the elements (y's shape), of (y - t)^2. y, t of one shape;
+// 0 if there are no elements. dy = 2 (y - t) dloss, times 1/count for the mean; dt = -dy.
+// venn_stop_gradient keeps either side out.
+venn_tensor venn_mse(venn_graph *g, venn_tensor y, venn_tensor t, const venn_mse_params *params);
+
 // ---- Metrics ---------------------------------------------------------------------------------
+
+// y[b] = index of the largest x[b,c], the lowest if several are; i32. x [.., C] with C >= 1, y [..]. NaN
+// never wins; a row without anything above -infinity gives 0. Not differentiable.
+venn_tensor venn_argmax(venn_graph *g, venn_tensor x);
+
+// Number of rows b with argmax(x[b]) = label[b], i32 []. x [.., C] with C >= 1, label i32 [..]; the share of
+// right rows is the host's division. Not differentiable.
+venn_tensor venn_accuracy(venn_graph *g, venn_tensor x, venn_tensor label);
 
 // ---- Optimizer steps -------------------------------------------------------------------------
 

@@ -1,0 +1,17 @@
+// What the kernels of a loss are told; shaders/lib/loss.glsl says how `steps` and `partials` are meant.
+// `scale` is the reduction's factor, `setting` the op's own number.
+PUSH(loss)
+{
+    uint rows;
+    uint length;
+    uint steps;
+    uint partials;
+    float scale;
+    float setting;
+}
+PUSH_END(loss);
+
+#ifndef VENN_HOST
+layout(constant_id = 5) const uint SUBGROUP = 1; // lanes that add up
+layout(constant_id = 6) const bool EACH = false; // no reduction: one loss per row
+#endif
