@@ -1,7 +1,8 @@
 // What the optimizer steps share: the parameter array w (0) and its gradient (1) are bound first; each
 // step then binds its state and, by its own numbers, the scalars that decide how far to go. An array
-// that changes in place is read as x and written as x_new: both are the same memory, and every element
-// is read before it is written, by one invocation only.
+// that changes in place is read as x and written as x_new: both are the same memory, and the invocation
+// that writes an element has read it before. Reads stand outside branches, where software devices are
+// fastest; what is read past the end, or in a step that must change nothing, is dropped.
 #ifndef VENN_STEP_GLSL
 #define VENN_STEP_GLSL
 

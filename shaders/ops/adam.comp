@@ -35,35 +35,30 @@ float one_minus_exp(float x)
     return x > -0.5 ? near : 1.0 - venn_exp(x);
 }
 
-void update(uint i, float rate, float shrink, float root_correction, float scale)
-{
-    vec4 old = LOAD4(w, i);
-    vec4 d = step_gradient(LOAD4(dw, i), scale, clip_value) + l2 * old;
-    vec4 mean = beta1 * LOAD4(m, i) + (1.0 - beta1) * d;
-    vec4 square = beta2 * LOAD4(v, i) + (1.0 - beta2) * (d * d);
-    STORE4(m_new, i, mean);
-    STORE4(v_new, i, square);
-    STORE4(w_new, i, (old - shrink * old) - rate * mean / (sqrt(square) * root_correction + eps));
-}
-
 void main()
 {
-    float scale = 1.0;
-    if ((STEP_FLAGS & STEP_HAS_GUARD) != 0u && !step_finite(LOAD1(guard, 0)))
-        return;
-    if ((STEP_FLAGS & STEP_HAS_SCALE) != 0u)
-        scale = LOAD1(grad_scale, 0);
-    if (!step_finite(scale))
-        return;
+    float scale = (STEP_FLAGS & STEP_HAS_SCALE) != 0u ? LOAD1(grad_scale, 0) : 1.0;
+    bool good = step_finite(scale);
+    if ((STEP_FLAGS & STEP_HAS_GUARD) != 0u)
+        good = good && step_finite(LOAD1(guard, 0));
     float rate = LOAD1(lr, 0) * lr_scale;
-    float steps = LOAD1(t, 0);
-    float corrected = rate / one_minus_exp(steps * log_beta1);
-    float root_correction = 1.0 / sqrt(one_minus_exp(steps * log_beta2));
+    float shrink = rate * decay;
+    rate /= one_minus_exp(LOAD1(t, 0) * log_beta1);
+    float root_correction = 1.0 / sqrt(one_minus_exp(LOAD1(t, 0) * log_beta2));
     uint groups = (count + 3) / 4;
     uint base = LINEAR_GROUP * gl_WorkGroupSize.x * STEP_VEC + gl_LocalInvocationID.x;
-    uint stride = gl_WorkGroupSize.x;
-    [[unroll]] for (uint k = 0; k < STEP_VEC; k++)
-        if (base + k * stride < groups)
-            update(base + k * stride, corrected, rate * decay, root_correction, scale);
+    [[unroll]] for (uint k = 0; k < STEP_VEC; k++) {
+        uint i = base + k * gl_WorkGroupSize.x, from = min(i, groups - 1);
+        vec4 old = LOAD4(w, from);
+        vec4 d = step_gradient(LOAD4(dw, from), scale, clip_value) + l2 * old;
+        vec4 mean = beta1 * LOAD4(m, from) + (1.0 - beta1) * d;
+        vec4 square = beta2 * LOAD4(v, from) + (1.0 - beta2) * (d * d);
+        vec4 moved = old - shrink * old - rate * mean / (sqrt(square) * root_correction + eps);
+        if (good && i < groups) {
+            STORE4(m_new, i, mean);
+            STORE4(v_new, i, square);
+            STORE4(w_new, i, moved);
+        }
+    }
 }
 #endif

@@ -28,33 +28,29 @@ INPUT(3, lr)
 INPUT(4, guard)
 INPUT(5, grad_scale)
 
-void update(uint i, float rate, float scale)
-{
-    vec4 old = LOAD4(w, i);
-    vec4 d = step_gradient(LOAD4(dw, i), scale, clip_value) + weight_decay * old;
-#ifdef VELOCITY
-    vec4 v = momentum * LOAD4(velocity, i) + d;
-    STORE4(velocity_new, i, v);
-    d = (STEP_FLAGS & SGD_NESTEROV) != 0u ? d + momentum * v : v;
-#endif
-    STORE4(w_new, i, old - rate * d);
-}
-
 void main()
 {
-    float scale = 1.0;
-    if ((STEP_FLAGS & STEP_HAS_GUARD) != 0u && !step_finite(LOAD1(guard, 0)))
-        return;
-    if ((STEP_FLAGS & STEP_HAS_SCALE) != 0u)
-        scale = LOAD1(grad_scale, 0);
-    if (!step_finite(scale))
-        return;
+    float scale = (STEP_FLAGS & STEP_HAS_SCALE) != 0u ? LOAD1(grad_scale, 0) : 1.0;
+    bool good = step_finite(scale);
+    if ((STEP_FLAGS & STEP_HAS_GUARD) != 0u)
+        good = good && step_finite(LOAD1(guard, 0));
     float rate = LOAD1(lr, 0) * lr_scale;
     uint groups = (count + 3) / 4;
     uint base = LINEAR_GROUP * gl_WorkGroupSize.x * STEP_VEC + gl_LocalInvocationID.x;
-    uint stride = gl_WorkGroupSize.x;
-    [[unroll]] for (uint k = 0; k < STEP_VEC; k++)
-        if (base + k * stride < groups)
-            update(base + k * stride, rate, scale);
+    [[unroll]] for (uint k = 0; k < STEP_VEC; k++) {
+        uint i = base + k * gl_WorkGroupSize.x, from = min(i, groups - 1);
+        vec4 old = LOAD4(w, from);
+        vec4 d = step_gradient(LOAD4(dw, from), scale, clip_value) + weight_decay * old;
+#ifdef VELOCITY
+        vec4 v = momentum * LOAD4(velocity, from) + d;
+        d = (STEP_FLAGS & SGD_NESTEROV) != 0u ? d + momentum * v : v;
+#endif
+        if (good && i < groups) {
+            STORE4(w_new, i, old - rate * d);
+#ifdef VELOCITY
+            STORE4(velocity_new, i, v);
+#endif
+        }
+    }
 }
 #endif
