@@ -132,6 +132,25 @@ venn_tensor venn_matmul(venn_graph *g, venn_tensor a, venn_tensor b, venn_tensor
 
 // ---- Convolution and pooling -----------------------------------------------------------------
 
+typedef struct venn_conv2d_params {
+    int32_t stride[2];    // height, width; 0: 1
+    int32_t pad[2];       // zeros around x on each side; 0: none
+    int32_t dilation[2];  // pixels between neighbouring taps; 0: 1
+    int32_t groups;       // channels of x and y are cut in so many independent groups; 0: 1
+    venn_activation act;  // applied last; 0: none
+} venn_conv2d_params;
+
+// Cross-correlation, as every framework calls convolution. x [B, C, H, W], w [K, C / groups, kh, kw],
+// bias [K] or VENN_NONE; y [B, K, OH, OW] with OH = floor((H + 2 pad - dilation (kh - 1) - 1) / stride)
+// + 1 and OW alike, both at least 1.
+//   y[b, k, h, w] = act(bias[k] + sum over c, i, j of
+//                       w[k, c, i, j] x[b, g + c, h stride - pad + i dilation, w stride - pad + j dilation])
+// where g is the first channel of k's group and x is 0 outside. Stride, pad and dilation times kernel up
+// to 65,535. With dz = dy act'(y), dx and dw are the same sum taken over the other operands with dz;
+// dbias = sum of dz over b, h, w.
+venn_tensor venn_conv2d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
+                        const venn_conv2d_params *params);
+
 // ---- Normalisation and noise -----------------------------------------------------------------
 
 // y = x / (1 - p) with probability 1 - p, else 0, independently for each element; 0 <= p < 1; for

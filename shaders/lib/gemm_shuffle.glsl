@@ -7,7 +7,7 @@
 // The includer declares the input `a` and defines
 //   uint gemm_a_offset(uint u)                   element offset of k = k0 + u within a row of a
 //   void gemm_load_b(uint k0, uint k_end)        sets gemm_b[u], u < KU: 0 where k0 + u >= k_end
-// and calls gemm_sum. Rows and columns past the end must be clamped by the includer.
+// and calls gemm_rows, gemm_sum, gemm_store. Rows and columns past the end must be clamped by the includer.
 
 layout(constant_id = 1) const uint TILE_ROWS = 32;
 layout(constant_id = 2) const uint KU = 16;     // multiple of 4
@@ -85,6 +85,22 @@ void gemm_sum(uint k_begin, uint k_end)
                                       : subgroupShuffle(gemm_a[u * 4 + i / S], i % S);
                 gemm_acc[i] += v * gemm_b[u];
             }
+        }
+    }
+}
+
+// y[to + i step + c] = act(acc[i][c]) for the first `rows` rows and `columns` columns of this lane.
+void gemm_store(uint to, uint step, uint rows, uint columns)
+{
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++, to += step) {
+        vec4 v = activate(gemm_acc[i], ACT);
+        if (Y_VEC) {
+            if (i < rows && columns > 0)
+                STORE4(y, to / 4, v);
+        } else if (i < rows) {
+            [[unroll]] for (uint c = 0; c < 4; c++)
+                if (c < columns)
+                    STORE1(y, to + c, v[c]);
         }
     }
 }

@@ -75,24 +75,14 @@ void main()
         b_at[c] = batch * b_batch + (B_MODE == 2 ? min(col, n - 4) : min(col + c, n - 1)) * b_col;
     gemm_sum(part * k_part, min(k, (part + 1) * k_part));
 
-    vec4 add = vec4(0);
-    if (has_bias != 0)
+    if (has_bias != 0) {
+        vec4 add;
         [[unroll]] for (uint c = 0; c < 4; c++)
             add[c] = LOAD1(bias, min(col + c, n - 1));
-    uint to = part * y_part + (batch * m + row0) * n + col;
-    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++, to += n) {
-        vec4 v = activate(gemm_acc[i] + add, ACT);
-        if (row0 + i < m) {
-            if (Y_VEC) {
-                if (col < n)
-                    STORE4(y, to / 4, v);
-            } else {
-                [[unroll]] for (uint c = 0; c < 4; c++)
-                    if (col + c < n)
-                        STORE1(y, to + c, v[c]);
-            }
-        }
+        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+            gemm_acc[i] += add;
     }
+    gemm_store(part * y_part + (batch * m + row0) * n + col, n, m - row0, n - min(col, n));
 }
 #else
 #include "gemm_tile.glsl"

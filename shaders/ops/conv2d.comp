@@ -1,0 +1,202 @@
+// conv2d: y = act(w * x + bias) on images, and the gradients of x and w, as matrix products
+// (shaders/lib/conv.glsl) of both families (shaders/lib/gemm_*.glsl).
+// variant: forward.shuffle SHUFFLE TEXEL
+// variant: data.shuffle DATA SHUFFLE TEXEL
+// variant: weight.shuffle WEIGHT SHUFFLE TEXEL
+// variant: forward.tile
+// variant: data.tile DATA
+// variant: weight.tile WEIGHT
+#include "push.glsl"
+#include "fastdiv.glsl"
+#include "gemm.glsl"
+// The source of points (x, dy, x) and the grid of pixels (of y, dx, dy). Pixels are numbered through all
+// images with `pixels` each: plane, rounded up to four where lanes own four of them. pad and dilation
+// hold the height's in the low half and the width's in the high half.
+PUSH(conv2d)
+{
+    GEMM_PUSH
+    uint source_h; uint source_w; uint source_batch; uint source_group;
+    uint plane; uint grid_batch;
+    DIVISOR(grid_w) DIVISOR(pixels) DIVISOR(kernel_w) DIVISOR(kernel)
+    uint pad; uint dilation;
+} PUSH_END(conv2d);
+
+#ifndef VENN_HOST
+#include "venn.glsl"
+INPUT(0, a) // w, or dy for the weight gradient
+INPUT(1, source)
+INPUT(2, bias)
+OUTPUT(3, y)
+
+layout(constant_id = 7) const uint STRIDE_H = 1;
+layout(constant_id = 8) const uint STRIDE_W = 1;
+layout(constant_id = 9) const bool BOUNDS = true; // taps may fall outside, or k may end early
+layout(constant_id = 10) const bool HAS_BIAS = false;
+#include "conv.glsl"
+
+// Where this group's part of `a` starts, and from there one row of the product to the next.
+uint a_base()
+{
+#ifdef WEIGHT
+    return GEMM_BATCH * m * plane;
+#else
+    return GEMM_BATCH * m * k;
+#endif
+}
+
+uint a_row()
+{
+#if defined(WEIGHT)
+    return plane;
+#elif defined(DATA)
+    return kernel;
+#else
+    return k;
+#endif
+}
+
+// Index i of k: where it is in a row of `a`, and the point in the source.
+Point k_point(uint i, uint base, out uint a_offset)
+{
+#ifdef WEIGHT
+    uint image = DIV(i, pixels), place = i - image * pixels;
+    a_offset = image * grid_batch + place;
+    return conv_pixel(image, place, base);
+#else
+    uint channel, place;
+    Point t = conv_tap(i, channel, place);
+#ifdef DATA
+    a_offset = channel * m * kernel + place;
+#else
+    a_offset = i;
+#endif
+    return t;
+#endif
+}
+
+// Column i of y: the point in the source.
+Point column_point(uint i, uint base)
+{
+    uint channel, place;
+#ifdef WEIGHT
+    return conv_tap(i, channel, place);
+#else
+    channel = DIV(i, pixels);
+    place = min(i - channel * pixels, plane - 1);
+    return conv_pixel(channel, place, base);
+#endif
+}
+
+// Where y[0, col] is for the part and group of this workgroup; rows are row_step() apart.
+uint y_base(uint col, out uint room)
+{
+#ifdef WEIGHT
+    uint groups = gl_NumWorkGroups.z / (tiles_m * parts);
+    room = n - min(col, n);
+    return GEMM_PART * ((groups * m * n + 3) / 4 * 4) + GEMM_BATCH * m * n + col;
+#else
+    uint image = DIV(col, pixels), place = col - image * pixels;
+    room = col < n ? plane - min(place, plane) : 0;
+    return image * grid_batch + GEMM_BATCH * m * plane + place;
+#endif
+}
+
+uint row_step()
+{
+#ifdef WEIGHT
+    return n;
+#else
+    return plane;
+#endif
+}
+
+#ifdef SHUFFLE
+#include "gemm_shuffle.glsl"
+
+Point column[4];
+int height, width;
+uint k_base, k_offset; // k_offset: of lane's k in a row of `a`
+
+uint gemm_a_offset(uint u)
+{
+    return subgroupShuffle(k_offset, u);
+}
+
+// Lane l looks up k0 + l; KU <= S.
+void gemm_load_b(uint k0, uint k_end)
+{
+    uint at = k0 + gl_SubgroupInvocationID;
+    Point mine = k_point(K_TAIL ? min(at, k_end - 1) : at, k_base, k_offset);
+    if (K_TAIL && at >= k_end)
+        mine = CONV_OUTSIDE;
+    [[unroll]] for (uint u = 0; u < KU; u++) {
+        Point p = Point(subgroupShuffle(mine.h, u), subgroupShuffle(mine.w, u),
+                        subgroupShuffle(mine.offset, u));
+        [[unroll]] for (uint c = 0; c < 4; c++)
+            gemm_b[u][c] = conv_load(column[c], p, height, width);
+    }
+}
+
+void main()
+{
+    uint tile_n = GEMM_TILE_N;
+    if (tile_n >= tiles_n)
+        return;
+    uint row0 = GEMM_TILE_M * TILE_ROWS, base = GEMM_BATCH * source_group;
+    uint col = (tile_n * S + gl_SubgroupInvocationID) * 4;
+    height = int(source_h);
+    width = int(source_w);
+    k_base = base;
+    gemm_rows(row0, m, a_base(), a_row());
+    [[unroll]] for (uint c = 0; c < 4; c++)
+        column[c] = column_point(min(col + c, n - 1), base);
+    gemm_sum(GEMM_PART * k_part, min(k, (GEMM_PART + 1) * k_part));
+    if (HAS_BIAS) {
+        [[unroll]] for (uint g = 0; g < A_GROUPS; g++) {
+            uint row = min(row0 + g * S + gl_SubgroupInvocationID, m - 1);
+            gemm_row[g] = floatBitsToUint(LOAD1(bias, GEMM_BATCH * m + row));
+        }
+        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+            gemm_acc[i] += uintBitsToFloat(subgroupShuffle(gemm_row[i / S], i % S));
+    }
+    uint room, to = y_base(col, room);
+    gemm_store(to + row0 * row_step(), row_step(), m - row0, room);
+}
+#else
+#include "gemm_tile.glsl"
+
+Point column;
+
+float gemm_load_a(uint row, uint at)
+{
+    uint offset;
+    k_point(at, 0, offset);
+    return LOAD1(a, a_base() + row * a_row() + offset);
+}
+
+void gemm_column(uint col)
+{
+    column = column_point(col, GEMM_BATCH * source_group);
+}
+
+float gemm_load_b(uint at)
+{
+    uint offset;
+    return conv_load(column, k_point(at, GEMM_BATCH * source_group, offset), int(source_h), int(source_w));
+}
+
+void gemm_store(uint row, uint col, float v)
+{
+    if (HAS_BIAS)
+        v += LOAD1(bias, GEMM_BATCH * m + row);
+    uint room, to = y_base(col, room);
+    if (room > 0)
+        STORE1(y, to + row * row_step(), activate(vec4(v), ACT).x);
+}
+
+void main()
+{
+    gemm_tile();
+}
+#endif
+#endif
