@@ -151,6 +151,26 @@ typedef struct venn_conv2d_params {
 venn_tensor venn_conv2d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
                         const venn_conv2d_params *params);
 
+typedef struct venn_pool2d_params {
+    int32_t kernel[2];  // height and width of the window; 0: 1
+    int32_t stride[2];  // pixels from one window to the next; 0: the kernel (no overlap)
+    int32_t pad[2];     // pixels around x on each side, at most half the kernel; 0: none
+} venn_pool2d_params;
+
+// x [B, C, H, W] -> y [B, C, OH, OW] with OH = floor((H + 2 pad - kernel) / stride) + 1 and OW alike, both
+// at least 1: what is left over at the far edges is not pooled.
+
+// y = the greatest element of each window; padding never wins. Of equals the first in scan order counts:
+// dx = sum of dy over the windows that chose this element. A NaN wins over everything.
+venn_tensor venn_max_pool2d(venn_graph *g, venn_tensor x, const venn_pool2d_params *params);
+
+// y = sum of each window / (kernel height * width); padding counts as zeros.
+// dx = sum of dy over the windows that hold this element / (kernel height * width).
+venn_tensor venn_avg_pool2d(venn_graph *g, venn_tensor x, const venn_pool2d_params *params);
+
+// y[b, c] = mean of x[b, c, ..]; x [B, C, H, W] with H, W at least 1, y [B, C]. dx = dy / (H W).
+venn_tensor venn_global_avg_pool(venn_graph *g, venn_tensor x);
+
 // ---- Normalisation and noise -----------------------------------------------------------------
 
 // y = x / (1 - p) with probability 1 - p, else 0, independently for each element; 0 <= p < 1; for
