@@ -5,6 +5,7 @@
 // variant: backward.texel BACKWARD TEXEL
 #include "pool.glsl"
 
+#ifndef VENN_HOST
 INPUT(0, x) // dy going back
 OUTPUT(1, y)
 
@@ -43,3 +44,4 @@ void main()
         v[c] = element(min(first + c, count - 1));
     STORE4(y, first / 4, v);
 }
+#endif

@@ -6,6 +6,7 @@
 // variant: backward.texel BACKWARD TEXEL
 #include "pool.glsl"
 
+#ifndef VENN_HOST
 
 #ifndef BACKWARD
 INPUT(0, x)
@@ -88,4 +89,5 @@ void main()
         v[c] = element(min(first + c, count - 1));
     STORE4(dx, first / 4, v);
 }
+#endif
 #endif

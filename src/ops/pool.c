@@ -6,7 +6,7 @@
 #include "ops/pool.h"
 
 #define VENN_HOST
-#include "pool.glsl"
+#include "max_pool2d.comp"
 #undef VENN_HOST
 
 const venn_param_def venn_pool_params[] = {
