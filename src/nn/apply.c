@@ -1,0 +1,120 @@
+// Appending a network to a graph.
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/graph_internal.h"
+#include "nn/net_internal.h"
+#include "venn/ops.h"
+
+venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t index, bool fuse,
+                                 bool train, venn_tensor x)
+{
+    const net_layer *layer = &net->layers[index];
+    venn_layer_use use = {.layer = &layer->spec,
+                          .epilogue = fuse ? &net->layers[index + 1].spec : NULL,
+                          .train = train};
+    for (size_t i = 0; i < layer->n_params; i++)
+        use.params[i] = venn_graph_var(g, net->params[layer->first_param + i].public.var);
+    return venn_layer_apply(&use, g, x);
+}
+
+venn_tensor venn_net_fuse(const venn_net *net, venn_graph *g, const venn_tensor *y)
+{
+    if (net->n_branches == 1)
+        return y[0];
+    if (net->fusion == VENN_FUSE_CONCAT)
+        return venn_concat(g, net->n_branches, y, 1);
+    venn_tensor sum = y[0];
+    for (size_t i = 1; i < net->n_branches; i++)
+        sum = venn_add(g, sum, y[i]);
+    return net->fusion == VENN_FUSE_SUM ? sum : venn_scale(g, sum, 1 / (float)net->n_branches, 0);
+}
+
+static venn_tap *find_tap(const venn_apply_params *p, const char *layer)
+{
+    for (size_t i = 0; i < p->n_taps; i++)
+        if (strcmp(p->taps[i].layer, layer) == 0)
+            return &p->taps[i];
+    return NULL;
+}
+
+static venn_tensor apply_section(const venn_net *net, venn_graph *g, const net_section *section,
+                                 venn_tensor x, const venn_apply_params *p)
+{
+    const size_t end = section->first + section->n;
+    for (size_t i = section->first; i < end; i++) {
+        bool fuse = i + 1 < end && !find_tap(p, net->layers[i].name) &&
+                    venn_layer_fuses(&net->layers[i].spec, &net->layers[i + 1].spec);
+        x = venn_net_layer_apply(net, g, i, fuse, p->train, x);
+        i += fuse;
+        venn_tap *tap = find_tap(p, net->layers[i].name);
+        if (tap)
+            tap->y = x;
+    }
+    return x;
+}
+
+static bool fits(const venn_shape *sample, const venn_shape *batch)
+{
+    if (batch->rank != sample->rank + 1)
+        return false;
+    for (int i = 0; i < sample->rank; i++)
+        if (batch->dim[i + 1] != sample->dim[i])
+            return false;
+    return true;
+}
+
+static venn_status check_inputs(const venn_net *net, const venn_graph *g, const venn_tensor *x)
+{
+    char want[VENN_SHAPE_TEXT_MAX], got[VENN_SHAPE_TEXT_MAX];
+    for (size_t b = 0; b < net->n_branches; b++) {
+        const net_section *section = &net->sections[b];
+        venn_shape shape = venn_tensor_shape(g, x[b]);
+        if (!fits(&section->input, &shape))
+            return venn_fail(VENN_BAD_SHAPE, "net: x%s%s must be a batch of samples %s, got %s",
+                             *section->name ? " of " : "", section->name,
+                             venn_shape_text(&section->input, want, sizeof want),
+                             venn_shape_text(&shape, got, sizeof got));
+        if (shape.dim[0] != venn_tensor_shape(g, x[0]).dim[0])
+            return venn_fail(VENN_BAD_SHAPE, "net: the branches' batches differ: %lld and %lld",
+                             (long long)venn_tensor_shape(g, x[0]).dim[0], (long long)shape.dim[0]);
+    }
+    return VENN_OK;
+}
+
+static venn_status check_taps(const venn_net *net, const venn_apply_params *p)
+{
+    for (size_t i = 0; i < p->n_taps; i++) {
+        bool known = false;
+        for (size_t k = 0; k < net->n_layers; k++)
+            known |= strcmp(net->layers[k].name, p->taps[i].layer) == 0;
+        if (!known)
+            return venn_fail(VENN_BAD_ARG, "net: no layer is named %s, so it cannot be tapped",
+                             p->taps[i].layer);
+    }
+    return VENN_OK;
+}
+
+venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor *x,
+                           const venn_apply_params *params)
+{
+    const venn_apply_params none = {0};
+    const venn_apply_params *p = params ? params : &none;
+    for (size_t i = 0; i < p->n_taps; i++)
+        p->taps[i].y = VENN_NONE;
+    if (venn_graph_status(g) < 0)
+        return VENN_NONE;
+    venn_status status = check_inputs(net, g, x);
+    if (status == VENN_OK)
+        status = check_taps(net, p);
+    venn_tensor *y = status == VENN_OK ? venn_alloc(net->n_branches, sizeof *y) : NULL;
+    if (!y) {
+        venn_graph_fail(g, status < 0 ? status : VENN_NO_MEMORY);
+        return VENN_NONE;
+    }
+    for (size_t b = 0; b < net->n_branches; b++)
+        y[b] = apply_section(net, g, &net->sections[b], x[b], p);
+    venn_tensor fused = venn_net_fuse(net, g, y);
+    free(y);
+    return apply_section(net, g, &net->sections[net->n_branches], fused, p);
+}

@@ -1,0 +1,46 @@
+// A network as the files of src/nn see it. Layers stand branch after branch, then the head; parameters
+// stand layer after layer. Sections 0 .. n_branches - 1 are the branches, section n_branches the head.
+#ifndef VENN_NN_NET_INTERNAL_H
+#define VENN_NN_NET_INTERNAL_H
+
+#include "base/arena.h"
+#include "nn/layer.h"
+
+typedef struct net_layer {
+    venn_layer spec;   // resolved; its name is not used
+    const char *name;  // full name
+    venn_shape output; // of one sample
+    size_t first_param, n_params;
+} net_layer;
+
+typedef struct net_section {
+    const char *name;
+    venn_shape input; // of one sample
+    size_t first, n;  // layers
+} net_section;
+
+typedef struct net_param {
+    venn_net_param public;
+    float low, high; // see venn_layer_param
+} net_param;
+
+struct venn_net {
+    venn_device *device;
+    venn_arena arena; // all that is not a variable
+    net_layer *layers;
+    size_t n_layers;
+    net_section *sections;
+    size_t n_branches;
+    venn_fusion fusion;
+    net_param *params;
+    size_t n_params;
+    venn_shape output;
+};
+
+// Appends one layer, and the one behind it if `fuse`.
+venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t layer, bool fuse,
+                                 bool train, venn_tensor x);
+// The results of the branches made one.
+venn_tensor venn_net_fuse(const venn_net *net, venn_graph *g, const venn_tensor *y);
+
+#endif
