@@ -62,9 +62,11 @@ static void setup(problem *p)
     p->loss = venn_mul(p->g, k, venn_add(p->g, part[0], part[1]));
 }
 
-static void teardown(problem *p)
+static void teardown(problem *p, size_t n, venn_optim **optim)
 {
     venn_program_destroy(&p->program);
+    for (size_t i = 0; i < n; i++)
+        venn_optim_destroy(&optim[i]);
     venn_graph_destroy(&p->g);
     for (int i = 0; i < 2; i++) {
         venn_var_destroy(&p->w[i]);
@@ -183,8 +185,7 @@ static void follow(const venn_optim_params *params)
     }
     cr_assert_eq(venn_optim_steps(optim), STEPS);
     expect_near(&p, book.w, 3e-6);
-    teardown(&p);
-    venn_optim_destroy(&optim);
+    teardown(&p, 1, &optim);
 }
 
 Test(optim, every_kind_follows_its_formula)
@@ -216,8 +217,7 @@ Test(optim, groups_have_their_own_rate_and_decay)
         want[i] = p.start[i] - (i < N0 ? 0.025 * (g + 0.5 * p.start[i]) : 0.1 * g);
     }
     expect_near(&p, want, 1e-6);
-    teardown(&p);
-    venn_optim_destroy(&optim);
+    teardown(&p, 1, &optim);
 }
 
 Test(optim, frozen_parameters_stay_and_do_not_count_in_the_norm)
@@ -244,8 +244,7 @@ Test(optim, frozen_parameters_stay_and_do_not_count_in_the_norm)
         moved += pow(got[i] - p.start[i], 2);
     }
     cr_assert(fabs(sqrt(moved) - 0.25) < 1e-5, "%g", sqrt(moved));
-    teardown(&p);
-    venn_optim_destroy(&optim);
+    teardown(&p, 1, &optim);
 }
 
 // ---- Bad losses ------------------------------------------------------------------------------
@@ -276,8 +275,7 @@ static void expect_bad_runs_change_nothing(venn_optim_params params)
     for (int i = 0; i < N; i++)
         cr_assert(isfinite(after[i]) && after[i] != before[i], "element %d is %g", i,
                   (double)after[i]);
-    teardown(&p);
-    venn_optim_destroy(&optim);
+    teardown(&p, 1, &optim);
 }
 
 Test(optim, a_bad_loss_changes_nothing)
@@ -303,8 +301,7 @@ Test(optim, a_bad_norm_changes_nothing)
     read_all(&p, after);
     for (int i = 0; i < N; i++)
         cr_assert_eq(after[i], (float)p.start[i]);
-    teardown(&p);
-    venn_optim_destroy(&optim);
+    teardown(&p, 1, &optim);
 }
 
 // ---- Several, resuming, resetting ------------------------------------------------------------
@@ -330,9 +327,7 @@ Test(optim, several_optimizers_share_a_step)
         want[i] = p.start[i] - (i < N0 ? 0.1 * g : copysign(0.01, g));
     }
     expect_near(&p, want, 1e-6);
-    teardown(&p);
-    venn_optim_destroy(&optim[0]);
-    venn_optim_destroy(&optim[1]);
+    teardown(&p, 2, optim);
 }
 
 Test(optim, two_optimizers_of_one_name_are_an_error)
@@ -346,9 +341,7 @@ Test(optim, two_optimizers_of_one_name_are_an_error)
         cr_assert_eq(venn_optim_minimize(optim[i], p.g, p.loss), i ? VENN_BAD_ARG : VENN_OK);
     }
     cr_assert(strstr(venn_graph_error(p.g), "optim.lr"), "%s", venn_graph_error(p.g));
-    teardown(&p);
-    venn_optim_destroy(&optim[0]);
-    venn_optim_destroy(&optim[1]);
+    teardown(&p, 2, optim);
 }
 
 Test(optim, resuming_and_resetting_repeat_every_bit)
@@ -392,8 +385,7 @@ Test(optim, resuming_and_resetting_repeat_every_bit)
         run(&p, 1, &optim, 1);
     read_all(&p, again);
     cr_assert_arr_eq(end, again, sizeof end);
-    teardown(&p);
-    venn_optim_destroy(&optim);
+    teardown(&p, 1, &optim);
 }
 
 // ---- Bad arguments ---------------------------------------------------------------------------
@@ -430,7 +422,7 @@ Test(optim, bad_parameters_are_named)
     venn_optim_group twice[] = {group, group};
     cr_assert_eq(venn_optim_create(&optim, p.device, NULL, 2, twice), VENN_BAD_ARG);
     cr_assert(strstr(venn_error_message(), "w0"), "%s", venn_error_message());
-    teardown(&p);
+    teardown(&p, 0, NULL);
 }
 
 Test(optim, a_program_without_its_step_is_refused)
@@ -447,6 +439,5 @@ Test(optim, a_program_without_its_step_is_refused)
     cr_assert_eq(venn_optim_feed(optim, p.program, 0), VENN_BAD_ARG);
     cr_assert(strstr(venn_error_message(), "optim.lr"), "%s", venn_error_message());
     cr_assert_eq(venn_optim_steps(optim), 0);
-    teardown(&p);
-    venn_optim_destroy(&optim);
+    teardown(&p, 1, &optim);
 }
