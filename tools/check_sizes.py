@@ -94,7 +94,7 @@ def check_names(paths):
         name = os.path.basename(path)
         by_name[name].append(path)
         for part in path.split("/"):
-            if part.split(".")[0].lower() in BANNED:
+            if BANNED & set(re.split(r"[._-]", part.lower())):
                 findings.append(f"{path}: the name says nothing")
     for name, same in sorted(by_name.items()):
         if len(same) > 1 and name not in REPEATED:
