@@ -77,6 +77,7 @@ void venn_commands_barrier(venn_commands *c)
                                                 VK_ACCESS_TRANSFER_WRITE_BIT,
                                .dstAccessMask = all};
     c->device->vk.vkCmdPipelineBarrier(c->handle, stages, stages, 0, 1, &barrier, 0, NULL, 0, NULL);
+    c->dispatches = 0;
 }
 
 void venn_commands_copy(venn_commands *c, venn_memory dst, venn_memory src, uint64_t bytes)
@@ -101,6 +102,8 @@ void venn_commands_dispatch(venn_commands *c, const venn_pipeline *pipeline,
     if (c->status < 0)
         return;
     VkDescriptorSet set;
+    if (++c->dispatches == VENN_DUMMIES)
+        venn_commands_barrier(c);
     c->status = venn_descriptors_write(c, pipeline, bind, n_bind, &set);
     if (c->status < 0)
         return;

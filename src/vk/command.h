@@ -12,6 +12,7 @@ struct venn_commands {
     uint32_t n_queries;
     venn_status status; // the first failure while recording
     const venn_pipeline *bound;
+    uint32_t dispatches; // since the last barrier, below VENN_DUMMIES
 
     VkDescriptorPool *pools;
     uint32_t n_pools, sets_left;

@@ -60,6 +60,8 @@ venn_status venn_descriptors_write(venn_commands *c, const venn_pipeline *pipeli
     VK(device, vkAllocateDescriptorSets(device->handle, &allocate, out));
     c->sets_left--;
 
+    const uint64_t slot = device->limits.alignment;
+    const venn_memory dummy = venn_memory_part(device->dummies, slot * c->dispatches, slot);
     VkWriteDescriptorSet writes[3 * VENN_MAX_BINDINGS];
     VkDescriptorBufferInfo buffers[VENN_MAX_BINDINGS];
     VkBufferView views[2 * VENN_MAX_BINDINGS];
@@ -68,7 +70,7 @@ venn_status venn_descriptors_write(venn_commands *c, const venn_pipeline *pipeli
         bool used = (pipeline->storage | pipeline->texel4 | pipeline->texel1) >> i & 1;
         if (!used)
             continue;
-        venn_memory memory = i < n_bind && bind[i].block ? bind[i] : device->dummy;
+        venn_memory memory = i < n_bind && bind[i].block ? bind[i] : dummy;
         VkWriteDescriptorSet write = {.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
                                       .dstSet = *out,
                                       .dstBinding = i,

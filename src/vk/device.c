@@ -234,7 +234,8 @@ static venn_status open_device(venn_device *device, const venn_device_params *pa
     vkGetPhysicalDeviceMemoryProperties(device->physical, &device->memory_properties);
     read_limits(device);
     VENN_TRY(create_handle(device));
-    return venn_memory_alloc(device, VENN_MEMORY_DEVICE, 256, "absent operands", &device->dummy);
+    return venn_memory_alloc(device, VENN_MEMORY_DEVICE, VENN_DUMMIES * device->limits.alignment,
+                             "absent operands", &device->dummies);
 }
 
 venn_status venn_device_create(venn_device **out, const venn_device_params *params)

@@ -32,6 +32,8 @@ typedef struct venn_span {
     uint64_t offset, size;
 } venn_span;
 
+#define VENN_DUMMIES 64
+
 struct venn_device {
     venn_instance instance;
     VkPhysicalDevice physical;
@@ -52,7 +54,9 @@ struct venn_device {
     venn_block *blocks[VENN_MEMORY_KINDS];
     venn_memory_stats stats;
     uint64_t memory_limit;
-    venn_memory dummy; // bound where an optional operand is absent
+    // Bound where an optional operand is absent: a slot per dispatch between two barriers, because what a
+    // shader may access counts as accessed, and two dispatches would race for one dummy.
+    venn_memory dummies;
 
     void *kernels;
     void (*kernels_destroy)(void *);
