@@ -1,4 +1,5 @@
-// venn/data.h: arrays on the host and the files they come from.
+// venn/data.h: arrays on the host, the files they come from, paired multimodal data sets, and the
+// loader that feeds training from them.
 #ifndef VENN_DATA_H
 #define VENN_DATA_H
 
@@ -103,6 +104,130 @@ venn_status venn_log_mel(venn_array **out, const venn_array *sound, const venn_m
 const char *venn_embedded_name(size_t index);
 // Its bytes, in static storage, with a zero byte behind them; false if there is no such file.
 bool venn_embedded_find(const char *name, const void **data, size_t *size);
+
+// ---- Paired data sets ------------------------------------------------------------------------
+
+typedef enum venn_split_id { VENN_TRAIN, VENN_VALID, VENN_TEST, VENN_SPLITS } venn_split_id;
+
+// "train", "valid", "test".
+const char *venn_split_name(venn_split_id id);
+
+// One modality: what each of its items looks like, and how its values came about.
+typedef struct venn_modality {
+    char *name;
+    venn_shape shape;   // of one item, e.g. [1, 28, 28]
+    int32_t components; // principal components kept by `weaken`; 0: not weakened
+    // x = (raw - mean) / std with stat_count means and standard deviations, each for an equal run of
+    // an item's elements; 0: not normalised.
+    int64_t stat_count;
+    float *mean, *std;
+} venn_modality;
+
+// One modality's part of a split. Items that several pairs share are held once.
+typedef struct venn_items {
+    venn_array *array; // f32 [items, shape...]
+    uint32_t *row;     // [n]: pair i has item row[i]
+} venn_items;
+
+typedef struct venn_split {
+    int64_t n;         // pairs; 0 if the data set has no such split
+    int32_t *labels;   // [n], each in [0, class_count)
+    venn_items *items; // [modality_count]
+} venn_split;
+
+// A data set in memory. Read it freely, and change nothing; several loaders may use it at once.
+typedef struct venn_dataset {
+    char *name;
+    int32_t class_count;
+    char **classes; // [class_count]
+    int32_t modality_count;
+    venn_modality *modalities;
+    venn_split split[VENN_SPLITS];
+    char hash[33]; // of the content: labels, items and pairing, as 32 hexadecimal digits
+} venn_dataset;
+
+// What to load; zero means everything, as the description says.
+typedef struct venn_dataset_params {
+    const char *const *modalities; // names, in the order wanted; NULL: all, in the description's
+    int32_t modality_count;
+    const char *root;           // the folder under which a description's `root` lies; see below
+    int64_t limit[VENN_SPLITS]; // at most so many pairs of each split; 0: the description's limit
+} venn_dataset_params;
+
+// Loads the data set that the YAML description `source` tells of: a path, or the name of an embedded
+// description ("digits" is the default data set) where no such file exists. params may be NULL.
+//
+// A description, all keys:
+//   name: digits                      # required
+//   about: text                       # for people
+//   root: avdigits                    # see "paths"
+//   classes: [zero, one, ...]         # required; label c is classes[c]
+//   labels:                           # required
+//     kind: idx | npy | csv           # one whole number per pair
+//     train: {file: ...}              # a part, see below; valid and test are optional
+//   modalities:                       # required, at least one
+//     - name: image
+//       kind: idx | npy | sheet | wav
+//       shape: [1, 28, 28]            # of one item; the file's own elements in this shape
+//       tile: {height: 28, width: 28, channels: 1}               # sheet: as venn_sheet_params
+//       mel: {rate: 8000, window_ms: 25, hop_ms: 10, fft: 256, bands: 40, frames: 64, low_hz: 0,
+//             high_hz: 4000, floor_db: -80, peak: true}           # wav: as venn_mel_params
+//       train: {file: ...}            # a part; valid and test where the labels have them
+//       scale: 0.5                    # 1. multiplies what the file holds; default 1
+//       weaken: {keep_variance: 0.25, keep_components: 3, fit: train | each, drop_mean: false}
+//                                     # 2. see below
+//       standardise: none | all | channel | element               # 3. or mean and std
+//       mean: [0.1307]                #    one number, or one per channel (shape's first extent)
+//       std: [0.3081]
+//       noise: {std: 0.1, seed: 1}    # 4. adds N(0, std^2), the same each time it is loaded
+//   validation: {fraction: 0.1, seed: 1, stratified: true}       # where no part is called valid
+//   limit: {train: 1000, valid: 100, test: 100, seed: 1}         # keep so many pairs at random
+// A part:
+//   file: path       # idx, npy: an array [items, ...]; sheet: a picture; wav, csv: a CSV index
+//   count: 4000      # sheet: tiles; default all
+//   column: file     # wav, csv: the column with the recording's file name, or with the label
+//   folder: path     # wav: where the recordings are
+//   where: [split=train, speaker!=theo]     # wav, csv: the rows that count, in order; default all
+//   index: pairs.npy # integers, [n] or [n, k]: the item of each pair. Default: pair i has item i
+//   pick: 1          # the column of a two-dimensional index; default 0
+//   rows: [0, 3500]  # of the pairs so far, those from the first number up to, without, the second
+// Every modality and the labels must end with the same number of pairs in each split; pairs are
+// matched by position.
+//
+// Paths are relative to the description's folder or, with `root`, to a folder of that name under
+// params->root, else under $VENN_DATA, else in the description's folder (the present folder for an
+// embedded description).
+//
+// weaken: x becomes its projection on the leading principal components (of the items of train; `fit:
+// each`: of test itself for test, as AV-MNIST did), keep_components of them or as many as hold
+// no more than keep_variance of the variance, at least 1. drop_mean leaves out the mean afterwards.
+// standardise: (x - mean) / std over all elements, per channel (shape's first extent) or per element,
+// population statistics of the items of train; a std of 0 counts as 1.
+// validation: takes that fraction of train's pairs, drawn by Philox from the seed, of each class alike
+// if stratified (the default). Pairs that share an item may fall on both sides.
+//
+// VENN_BAD_FILE for anything wrong in the description or a file, with path, line, modality and
+// split: unknown keys, missing or broken files, wrong shapes, labels out of range, modalities of
+// different length. VENN_BAD_ARG for a modality in params that the description lacks.
+venn_status venn_dataset_load(venn_dataset **out, const char *source,
+                              const venn_dataset_params *params);
+void venn_dataset_destroy(venn_dataset **dataset);
+
+// A data set of the caller's own arrays, without any split yet. names and shapes: modality_count;
+// classes: class_count names, or NULL for "0", "1", ... All are copied.
+venn_status venn_dataset_create(venn_dataset **out, const char *name, int32_t class_count,
+                                const char *const *classes, int32_t modality_count,
+                                const char *const *names, const venn_shape *shapes);
+// Gives it a split of n pairs: labels [n], x[m] = [n, shapes[m]...]; copied. VENN_BAD_ARG if a label
+// is out of range or the split is there already.
+venn_status venn_dataset_set_split(venn_dataset *dataset, venn_split_id id, int64_t n,
+                                   const int32_t *labels, const float *const *x);
+
+// *index = the modality of that name; VENN_BAD_ARG, naming those there are, if there is none.
+venn_status venn_dataset_modality(const venn_dataset *dataset, const char *name, int32_t *index);
+// Item of pair i of a split: a pointer to the modality's shape of floats.
+const float *venn_dataset_item(const venn_dataset *dataset, venn_split_id id, int32_t modality,
+                               int64_t i);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,99 @@
+// A data set's YAML description in memory. Fields are as venn_dataset_load's comment has them; what is
+// optional is NULL or 0 where the file leaves it out.
+#ifndef VENN_DATA_DESCRIPTION_H
+#define VENN_DATA_DESCRIPTION_H
+
+#include "data/blob.h"
+#include "venn/data.h"
+
+typedef enum venn_kind {
+    VENN_KIND_IDX,
+    VENN_KIND_NPY,
+    VENN_KIND_SHEET,
+    VENN_KIND_WAV,
+    VENN_KIND_CSV
+} venn_kind;
+
+typedef enum venn_grouping {
+    VENN_GROUP_NONE,
+    VENN_GROUP_ALL,
+    VENN_GROUP_CHANNEL,
+    VENN_GROUP_ELEMENT
+} venn_grouping;
+
+typedef struct venn_part {
+    char *file, *column, *folder, *index;
+    int64_t count;
+    char **where;
+    unsigned where_count;
+    int64_t pick;
+    int64_t *rows;
+    unsigned rows_count;
+} venn_part;
+
+typedef struct venn_parts {
+    char *name; // of the modality; NULL for the labels
+    venn_kind kind;
+    venn_part *part[VENN_SPLITS]; // NULL where there is none
+} venn_parts;
+
+typedef struct venn_weaken {
+    double keep_variance;
+    int32_t keep_components;
+    bool fit_each, drop_mean;
+} venn_weaken;
+
+typedef struct venn_noise {
+    double std;
+    uint64_t seed;
+} venn_noise;
+
+typedef struct venn_modality_text {
+    venn_parts parts; // first, so that the labels can share the code of the parts
+    int64_t *shape;
+    unsigned shape_count;
+    venn_sheet_params *tile; // its count is the part's
+    venn_mel_params *mel;
+    double scale; // 0: 1
+    venn_weaken *weaken;
+    venn_grouping standardise;
+    double *mean, *std;
+    unsigned mean_count, std_count;
+    venn_noise *noise;
+} venn_modality_text;
+
+typedef struct venn_description {
+    char *name, *about, *root;
+    char **classes;
+    unsigned class_count;
+    venn_parts labels;
+    venn_modality_text *modalities;
+    unsigned modality_count;
+    struct venn_validation {
+        double fraction;
+        uint64_t seed;
+        bool plain; // not stratified
+    } * validation;
+    struct venn_limit {
+        int64_t pairs[VENN_SPLITS];
+        uint64_t seed;
+    } * limit;
+} venn_description;
+
+// The file behind a description, which outlives it for the sake of messages.
+typedef struct venn_description_file {
+    char *path; // or "embedded:NAME.yaml"
+    venn_blob text;
+    venn_description *d;
+} venn_description_file;
+
+// Reads and checks everything that needs no other file. `source` as in venn_dataset_load.
+venn_status venn_description_read(venn_description_file *out, const char *source);
+void venn_description_finish(venn_description_file *file);
+
+// Puts "path:line: " before the message set, the line being the first that holds `value` from where
+// the modality of that name begins (NULL: from the top). Returns status.
+venn_status venn_description_fail(const venn_description_file *file, const char *modality,
+                                  const char *value, venn_status status);
+
+#endif

@@ -1,0 +1,228 @@
+// A list of what has been read, by path and way of reading, and the four steps from a part of the
+// description to the item of each pair: items of the source, chosen rows, index, range.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "data/source.h"
+
+struct venn_source {
+    venn_source *next;
+    char *path;
+    venn_sheet_params tile;
+    venn_array *array; // one of the two
+    venn_csv csv;
+};
+
+static void free_source(venn_source *source)
+{
+    venn_csv_finish(&source->csv);
+    venn_array_destroy(&source->array);
+    free(source->path);
+    free(source);
+}
+
+void venn_sources_finish(venn_sources *sources)
+{
+    while (sources->head) {
+        venn_source *next = sources->head->next;
+        free_source(sources->head);
+        sources->head = next;
+    }
+    free(sources->root);
+    *sources = (venn_sources){0};
+}
+
+char *venn_sources_path(const venn_sources *sources, const char *path)
+{
+    if (strcmp(sources->root, VENN_EMBEDDED_PREFIX) == 0 && path[0] != '/')
+        return venn_format("%s%s", sources->root, path);
+    return venn_path_join(sources->root, path);
+}
+
+static bool same_tile(const venn_sheet_params *a, const venn_sheet_params *b)
+{
+    return a->height == b->height && a->width == b->width && a->count == b->count &&
+           a->channels == b->channels;
+}
+
+static venn_status read_source(venn_source *source, venn_kind kind)
+{
+    switch (kind) {
+    case VENN_KIND_IDX:
+        return venn_idx_read(&source->array, source->path);
+    case VENN_KIND_NPY:
+        return venn_npy_read(&source->array, source->path);
+    case VENN_KIND_SHEET:
+        return venn_sheet_read(&source->array, source->path, &source->tile);
+    case VENN_KIND_WAV:
+    case VENN_KIND_CSV:
+        return venn_csv_read(&source->csv, source->path);
+    }
+    return venn_fail(VENN_BAD_ARG, "no such kind of source: %d", (int)kind);
+}
+
+static venn_status get_source(venn_sources *sources, venn_kind kind, const char *path,
+                              const venn_sheet_params *tile, const venn_source **out)
+{
+    char *full = venn_sources_path(sources, path);
+    if (!full)
+        return VENN_NO_MEMORY;
+    bool csv = kind == VENN_KIND_WAV || kind == VENN_KIND_CSV;
+    for (venn_source *s = sources->head; s; s = s->next)
+        if (strcmp(s->path, full) == 0 && csv == !s->array && same_tile(&s->tile, tile)) {
+            free(full);
+            *out = s;
+            return VENN_OK;
+        }
+    venn_source *source = VENN_NEW(venn_source);
+    if (!source) {
+        free(full);
+        return VENN_NO_MEMORY;
+    }
+    source->path = full;
+    source->tile = *tile;
+    venn_status status = read_source(source, kind);
+    if (status < 0) {
+        free_source(source);
+        return status;
+    }
+    source->next = sources->head;
+    sources->head = source;
+    *out = source;
+    return VENN_OK;
+}
+
+static venn_status choose_rows(venn_listing *out, const venn_part *part)
+{
+    const char *const *where = (const char *const *)part->where;
+    VENN_TRY(venn_csv_column(out->csv, part->column, &out->column));
+    VENN_TRY(venn_csv_select(out->csv, where, part->where_count, &out->chosen, &out->item_count));
+    if (out->item_count == 0)
+        return venn_fail(VENN_BAD_FILE, "%s: no row fulfils `where`", out->csv->name);
+    return VENN_OK;
+}
+
+static venn_status count_items(venn_listing *out, const venn_array *array)
+{
+    if (array->shape.rank == 0 || array->shape.dim[0] == 0)
+        return venn_fail(VENN_BAD_FILE, "%s: the array holds no items", array->name);
+    if (array->shape.dim[0] > UINT32_MAX)
+        return venn_fail(VENN_BAD_FILE, "%s: more than 2^32 items", array->name);
+    out->array = array;
+    out->item_count = (size_t)array->shape.dim[0];
+    return VENN_OK;
+}
+
+// item[] out of an index file: column `pick` of [n] or [n, k] whole numbers.
+static venn_status take_index(venn_listing *out, const venn_array *index, int64_t pick)
+{
+    char text[VENN_SHAPE_TEXT_MAX];
+    int64_t width = index->shape.rank == 2 ? index->shape.dim[1] : 1;
+    if (index->shape.rank < 1 || index->shape.rank > 2 || index->dtype == VENN_F32 || pick >= width)
+        return venn_fail(VENN_BAD_FILE,
+                         "%s: is %s %s; an index is whole numbers [n] or [n, k], `pick` below k",
+                         index->name, venn_dtype_name(index->dtype),
+                         venn_shape_text(&index->shape, text, sizeof text));
+    out->n = (size_t)index->shape.dim[0];
+    out->item = venn_alloc(out->n, sizeof *out->item);
+    if (!out->item)
+        return VENN_NO_MEMORY;
+    for (size_t i = 0; i < out->n; i++) {
+        size_t at = i * (size_t)width + (size_t)pick;
+        int64_t item =
+            index->dtype == VENN_U8 ? ((uint8_t *)index->data)[at] : ((int32_t *)index->data)[at];
+        if (item < 0 || item >= (int64_t)out->item_count)
+            return venn_fail(VENN_BAD_FILE, "%s: pair %zu names item %lld of %zu", index->name, i,
+                             (long long)item, out->item_count);
+        out->item[i] = (uint32_t)item;
+    }
+    return VENN_OK;
+}
+
+static venn_status take_all(venn_listing *out)
+{
+    out->n = out->item_count;
+    out->item = venn_alloc(out->n, sizeof *out->item);
+    if (!out->item)
+        return VENN_NO_MEMORY;
+    for (size_t i = 0; i < out->n; i++)
+        out->item[i] = (uint32_t)i;
+    return VENN_OK;
+}
+
+static venn_status cut_rows(venn_listing *out, const venn_part *part)
+{
+    size_t begin = (size_t)part->rows[0], end = (size_t)part->rows[1];
+    if (end > out->n)
+        return venn_fail(VENN_BAD_FILE, "%s: `rows` ends at %zu, but there are %zu pairs",
+                         part->file, end, out->n);
+    out->n = end - begin;
+    memmove(out->item, out->item + begin, out->n * sizeof *out->item);
+    return VENN_OK;
+}
+
+static venn_status make(venn_listing *out, venn_sources *sources, venn_kind kind,
+                        const venn_part *part, const venn_sheet_params *tile)
+{
+    static const venn_sheet_params no_tile;
+    venn_sheet_params sheet = tile ? *tile : no_tile;
+    sheet.count = part->count;
+    const venn_source *source, *index;
+    VENN_TRY(get_source(sources, kind, part->file, &sheet, &source));
+    if (source->array) {
+        VENN_TRY(count_items(out, source->array));
+    } else {
+        out->csv = &source->csv;
+        VENN_TRY(choose_rows(out, part));
+    }
+    if (part->index) {
+        VENN_TRY(get_source(sources, VENN_KIND_NPY, part->index, &no_tile, &index));
+        VENN_TRY(take_index(out, index->array, part->pick));
+    } else {
+        VENN_TRY(take_all(out));
+    }
+    return part->rows ? cut_rows(out, part) : VENN_OK;
+}
+
+venn_status venn_listing_make(venn_listing *out, venn_sources *sources, venn_kind kind,
+                              const venn_part *part, const venn_sheet_params *tile)
+{
+    *out = (venn_listing){0};
+    venn_status status = make(out, sources, kind, part, tile);
+    if (status < 0)
+        venn_listing_finish(out);
+    return status;
+}
+
+venn_status venn_listing_copy(venn_listing *out, const venn_listing *listing)
+{
+    *out = *listing;
+    size_t chosen = listing->chosen ? listing->item_count : 0;
+    out->chosen = chosen ? venn_alloc(chosen, sizeof *out->chosen) : NULL;
+    out->item = venn_alloc(listing->n, sizeof *out->item);
+    if ((chosen && !out->chosen) || !out->item) {
+        venn_listing_finish(out);
+        return VENN_NO_MEMORY;
+    }
+    if (chosen)
+        memcpy(out->chosen, listing->chosen, chosen * sizeof *out->chosen);
+    memcpy(out->item, listing->item, listing->n * sizeof *out->item);
+    return VENN_OK;
+}
+
+void venn_listing_finish(venn_listing *listing)
+{
+    free(listing->chosen);
+    free(listing->item);
+    *listing = (venn_listing){0};
+}
+
+void venn_listing_keep(venn_listing *listing, const uint32_t *keep, size_t count)
+{
+    // keep is ascending, so that nothing is overwritten before it is read.
+    for (size_t i = 0; i < count; i++)
+        listing->item[i] = listing->item[keep[i]];
+    listing->n = count;
+}
