@@ -229,6 +229,53 @@ venn_status venn_dataset_modality(const venn_dataset *dataset, const char *name,
 const float *venn_dataset_item(const venn_dataset *dataset, venn_split_id id, int32_t modality,
                                int64_t i);
 
+// ---- Loader ----------------------------------------------------------------------------------
+
+// Gathers batches in a thread of its own and keeps a queue of them ready. What it delivers depends on
+// its parameters and position alone, never on timing. One thread at a time may call it.
+typedef struct venn_loader venn_loader;
+
+typedef struct venn_loader_params {
+    int64_t batch;             // pairs per batch; required
+    venn_split_id split;       // default VENN_TRAIN
+    const int32_t *modalities; // indices of those wanted, in order; NULL: all
+    int32_t modality_count;
+    bool keep_order; // pairs in the data set's order; default: a new permutation in every epoch
+    bool keep_last;  // deliver the last, short batch of an epoch, padded; default: drop it
+    uint64_t seed;   // of the permutations: epoch e has the Philox permutation of (seed, e)
+    int64_t epochs;  // end after so many; default: never
+    int32_t queue;   // batches in memory, those held by the caller included; default 4, at least 2
+} venn_loader_params;
+
+// Valid until it is released. Rows past `count` repeat the row before them.
+typedef struct venn_batch {
+    int64_t epoch, index;  // its position: batch `index` of epoch `epoch`, both from 0
+    int64_t count;         // pairs in it; 0: the epochs are over, and nothing is to be released
+    const uint32_t *pair;  // [batch]: their numbers in the split
+    const int32_t *labels; // [batch]
+    const float *const *x; // [modality_count]: each [batch, shape...]
+} venn_batch;
+
+// The data set must outlive the loader. VENN_BAD_ARG if the split is missing, or the batch is larger
+// than the split and the last batch is to be dropped.
+venn_status venn_loader_create(venn_loader **out, const venn_dataset *dataset,
+                               const venn_loader_params *params);
+void venn_loader_destroy(venn_loader **loader);
+
+// Batches per epoch.
+int64_t venn_loader_batches(const venn_loader *loader);
+
+// Starts, or starts again, at batch `index` (0 to venn_loader_batches) of an epoch, so that a training
+// run can go on where it was left. Batches held from before are no longer valid.
+venn_status venn_loader_start(venn_loader *loader, int64_t epoch, int64_t index);
+// Waits for the next batch. VENN_BAD_ARG if the loader is not started, or if the caller holds as many
+// batches as the queue has.
+venn_status venn_loader_next(venn_loader *loader, venn_batch *batch);
+// Gives the oldest batch that the caller holds back to the queue.
+void venn_loader_release(venn_loader *loader);
+// Ends the thread. The loader can be started again.
+void venn_loader_stop(venn_loader *loader);
+
 #ifdef __cplusplus
 }
 #endif
