@@ -10,7 +10,8 @@ const char *scratch_path(const char *name);
 void scratch_write(const char *name, const void *data, size_t size);
 void scratch_text(const char *name, const char *text);
 
-// Parses bytes in memory, and frees what it got. Every parser under test is wrapped as one of these.
+// Parses bytes in memory, and frees what it got. Every parser under test is wrapped as one of
+// these.
 typedef venn_status try_parse_fn(const char *name, const uint8_t *data, size_t size);
 
 // Every proper prefix must be refused with VENN_BAD_FILE and a message that names the file.
@@ -23,8 +24,8 @@ void check_fails(venn_status got, venn_status expected, const char *part);
 
 bool shape_is(const venn_array *array, venn_shape shape);
 
-// The folder of a real data set (in VENN_DATA, default ../shared/data beside the source tree). Without
-// it the calling test ends here, and is counted as skipped.
+// The folder of a real data set (in VENN_DATA, default ../shared/data beside the source tree).
+// Without it the calling test ends here, and is counted as skipped.
 const char *real_data_folder(const char *set);
 
 #endif

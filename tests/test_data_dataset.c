@@ -18,8 +18,8 @@ static void save(const char *name, venn_dtype dtype, venn_shape shape, const voi
     venn_array_destroy(&array);
 }
 
-// Six pictures of 2 x 2 (value 10 i + k), labels 0 1 2 0 1 2, four sounds of three numbers, and five
-// pairs of picture and sound.
+// Six pictures of 2 x 2 (value 10 i + k), labels 0 1 2 0 1 2, four sounds of three numbers, and
+// five pairs of picture and sound.
 static void make_files(void)
 {
     uint8_t pictures[24], labels[] = {0, 1, 2, 0, 1, 2};
@@ -207,7 +207,8 @@ Test(data_set, weakening)
          "     test: {file: test.npy}, weaken: {"
     venn_dataset *d = load(WEAK "keep_variance: 0.5}}\n", NULL);
     cr_assert_eq(d->modalities[0].components, 1);
-    // On the line through the mean (2.5, 2.5) along the component, which is nearly (1, 1) / sqrt(2).
+    // On the line through the mean (2.5, 2.5) along the component, which is nearly (1, 1) /
+    // sqrt(2).
     const float *x = venn_dataset_item(d, VENN_TRAIN, 0, 0);
     cr_assert_float_eq(x[0], 1, 0.05);
     cr_assert_float_eq(x[1], 1, 0.05);

@@ -78,7 +78,8 @@ Test(data_pca, projection)
 
 Test(data_pca, more_dimensions_than_a_block)
 {
-    // 100 columns of which pairs are copies: 50 components hold everything, and the rest is nothing.
+    // 100 columns of which pairs are copies: 50 components hold everything, and the rest is
+    // nothing.
     enum { ROWS = 130, COLUMNS = 100 };
     float *x = malloc(ROWS * COLUMNS * sizeof *x), *y = malloc(ROWS * COLUMNS * sizeof *x);
     for (int i = 0; i < ROWS; i++)

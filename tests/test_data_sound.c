@@ -1,9 +1,11 @@
-// Sound files and log-mel pictures. The golden pictures are those of this numpy formula, printed by
+// Sound files and log-mel pictures. The golden pictures are what this numpy formula prints:
 //   h = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(W) / W)
 //   P = [abs(np.fft.rfft(h * x[t*H:t*H+W], fft))**2 * 4 / h.sum()**2 for t in range(frames)]
+//   m = lambda f: 2595 * np.log10(1 + f / 700);  f = np.arange(fft//2 + 1) * rate / fft
 //   e = 700 * (10**(np.linspace(m(low), m(high), bands + 2) / 2595) - 1)
-//   B[b] = np.clip(np.minimum((f - e[b]) / (e[b+1] - e[b]), (e[b+2] - f) / (e[b+2] - e[b+1])), 0, None)
-//   10 * np.log10(B @ P.T),   m(f) = 2595 * np.log10(1 + f / 700), f = np.arange(fft//2 + 1) * rate / fft
+//   B[b] = np.clip(np.minimum((f - e[b]) / (e[b+1] - e[b]),
+//                             (e[b+2] - f) / (e[b+2] - e[b+1])), 0, None)
+//   10 * np.log10(B @ P.T)
 #include <criterion/criterion.h>
 #include <math.h>
 #include <sndfile.h>

@@ -29,10 +29,10 @@ size_t venn_array_bytes(const venn_array *array);
 
 // ---- Array files -----------------------------------------------------------------------------
 
-// Every reader checks all sizes before it allocates, allocates no more than a small multiple of what
-// the file really holds, and refuses a file that is shorter or longer than its header says:
-// VENN_BAD_FILE, with a message that names the file, what is wrong and, where there is one, the fix.
-// A path may be "embedded:NAME", a file compiled into the library (see below).
+// Every reader checks all sizes before it allocates, allocates no more than a small multiple of
+// what the file really holds, and refuses a file that is shorter or longer than its header says:
+// VENN_BAD_FILE, with a message that names the file, what is wrong and, where there is one, the
+// fix. A path may be "embedded:NAME", a file compiled into the library (see below).
 
 // Reads an array file of either kind below, told apart by its content.
 venn_status venn_array_read(venn_array **out, const char *path);
@@ -60,8 +60,8 @@ typedef struct venn_sheet_params {
 } venn_sheet_params;
 
 // Reads a PNG (up to 8 bits per channel) or a JPEG, a grid of equal tiles without gaps, as u8
-// [count, channels, height, width]. RGB becomes grey by (77 R + 150 G + 29 B) / 256; a dropped alpha
-// is not blended. params may be NULL. VENN_BAD_FILE also if the picture is not such a grid.
+// [count, channels, height, width]. RGB becomes grey by (77 R + 150 G + 29 B) / 256; a dropped
+// alpha is not blended. params may be NULL. VENN_BAD_FILE also if the picture is not such a grid.
 venn_status venn_sheet_read(venn_array **out, const char *path, const venn_sheet_params *params);
 
 // ---- Sound -----------------------------------------------------------------------------------
@@ -85,12 +85,13 @@ typedef struct venn_mel_params {
 } venn_mel_params;
 
 // *out = f32 [bands, frames], band 0 lowest, in dB. With W = window, H = hop in samples (rounded):
-//   x_t[i]  = h[i] x[s + t H + i], i in [0, W), h[i] = (1 - cos(2 pi i / W)) / 2, silence outside x,
-//             s such that the (frames - 1) H + W samples that the frames span lie centred on the
+//   x_t[i]  = h[i] x[s + t H + i], i in [0, W), h[i] = (1 - cos(2 pi i / W)) / 2; silence outside
+//             x; s such that the (frames - 1) H + W samples that the frames span lie centred on the
 //             sound: it is cut or padded alike at both ends (the odd sample at the end)
 //   P_t[k]  = |fft(x_t)[k]|^2 * 4 / (sum h)^2      a full-scale sine has 1, that is 0 dB
-//   band b  = sum_k P_t[k] max(0, min((f_k - l) / (m - l), (r - f_k) / (r - m))), f_k = k rate / fft,
-//             l, m, r three neighbours of bands + 2 points equally spaced in 2595 log10(1 + f / 700)
+//   band b  = sum_k P_t[k] max(0, min((f_k - l) / (m - l), (r - f_k) / (r - m))), with
+//             f_k = k rate / fft and l, m, r points b, b + 1, b + 2 of bands + 2 that are equally
+//             spaced in 2595 log10(1 + f / 700) from low_hz to high_hz
 //   out     = max(10 log10(band), floor_db)
 // VENN_BAD_ARG if the measures do not fit each other, e.g. a band that holds no f_k.
 venn_status venn_log_mel(venn_array **out, const venn_array *sound, const venn_mel_params *params);
@@ -117,8 +118,8 @@ typedef struct venn_modality {
     char *name;
     venn_shape shape;   // of one item, e.g. [1, 28, 28]
     int32_t components; // principal components kept by `weaken`; 0: not weakened
-    // x = (raw - mean) / std with stat_count means and standard deviations, each for an equal run of
-    // an item's elements; 0: not normalised.
+    // Values v (scaled, weakened) became (v - mean) / std, with stat_count means and standard
+    // deviations, each for an equal run of an item's elements; 0: they stayed as they were.
     int64_t stat_count;
     float *mean, *std;
 } venn_modality;
@@ -154,8 +155,9 @@ typedef struct venn_dataset_params {
     int64_t limit[VENN_SPLITS]; // at most so many pairs of each split; 0: the description's limit
 } venn_dataset_params;
 
-// Loads the data set that the YAML description `source` tells of: a path, or the name of an embedded
-// description ("digits" is the default data set) where no such file exists. params may be NULL.
+// Loads the data set that the YAML description `source` tells of: a path, or the name of an
+// embedded description ("digits" is the default data set) where no such file exists. params may be
+// NULL.
 //
 // A description, all keys:
 //   name: digits                      # required
@@ -198,13 +200,14 @@ typedef struct venn_dataset_params {
 // params->root, else under $VENN_DATA, else in the description's folder (the present folder for an
 // embedded description).
 //
-// weaken: x becomes its projection on the leading principal components (of the items of train; `fit:
-// each`: of test itself for test, as AV-MNIST did), keep_components of them or as many as hold
-// no more than keep_variance of the variance, at least 1. drop_mean leaves out the mean afterwards.
-// standardise: (x - mean) / std over all elements, per channel (shape's first extent) or per element,
-// population statistics of the items of train; a std of 0 counts as 1.
-// validation: takes that fraction of train's pairs, drawn by Philox from the seed, of each class alike
-// if stratified (the default). Pairs that share an item may fall on both sides.
+// weaken: x becomes its projection on the leading principal components (of the items of train; with
+//   `fit: each`, of test itself for test, as AV-MNIST has it): keep_components of them, or as many
+//   as hold no more than keep_variance of the variance, at least 1. drop_mean leaves out the mean
+//   that is otherwise added back.
+// standardise: (x - mean) / std over all elements, per channel (shape's first extent) or per
+//   element: population statistics of the items of train; a std of 0 counts as 1.
+// validation: takes that fraction of train's pairs, drawn by Philox from the seed, of each class
+//   alike if stratified (the default). Pairs that share an item may fall on both sides.
 //
 // VENN_BAD_FILE for anything wrong in the description or a file, with path, line, modality and
 // split: unknown keys, missing or broken files, wrong shapes, labels out of range, modalities of
@@ -218,8 +221,8 @@ void venn_dataset_destroy(venn_dataset **dataset);
 venn_status venn_dataset_create(venn_dataset **out, const char *name, int32_t class_count,
                                 const char *const *classes, int32_t modality_count,
                                 const char *const *names, const venn_shape *shapes);
-// Gives it a split of n pairs: labels [n], x[m] = [n, shapes[m]...]; copied. VENN_BAD_ARG if a label
-// is out of range or the split is there already.
+// Gives it a split of n pairs: labels [n], x[m] = [n, shapes[m]...]; copied. VENN_BAD_ARG if a
+// label is out of range or the split is there already.
 venn_status venn_dataset_set_split(venn_dataset *dataset, venn_split_id id, int64_t n,
                                    const int32_t *labels, const float *const *x);
 
@@ -231,8 +234,8 @@ const float *venn_dataset_item(const venn_dataset *dataset, venn_split_id id, in
 
 // ---- Loader ----------------------------------------------------------------------------------
 
-// Gathers batches in a thread of its own and keeps a queue of them ready. What it delivers depends on
-// its parameters and position alone, never on timing. One thread at a time may call it.
+// Gathers batches in a thread of its own and keeps a queue of them ready. What it delivers depends
+// on its parameters and position alone, never on timing. One thread at a time may call it.
 typedef struct venn_loader venn_loader;
 
 typedef struct venn_loader_params {
@@ -256,8 +259,8 @@ typedef struct venn_batch {
     const float *const *x; // [modality_count]: each [batch, shape...]
 } venn_batch;
 
-// The data set must outlive the loader. VENN_BAD_ARG if the split is missing, or the batch is larger
-// than the split and the last batch is to be dropped.
+// The data set must outlive the loader. VENN_BAD_ARG if the split is missing, or the batch is
+// larger than the split and the last batch is to be dropped.
 venn_status venn_loader_create(venn_loader **out, const venn_dataset *dataset,
                                const venn_loader_params *params);
 void venn_loader_destroy(venn_loader **loader);
@@ -265,11 +268,11 @@ void venn_loader_destroy(venn_loader **loader);
 // Batches per epoch.
 int64_t venn_loader_batches(const venn_loader *loader);
 
-// Starts, or starts again, at batch `index` (0 to venn_loader_batches) of an epoch, so that a training
-// run can go on where it was left. Batches held from before are no longer valid.
+// Starts, or starts again, at batch `index` (0 to venn_loader_batches) of an epoch, so that a
+// training run can go on where it was left. Batches held from before are no longer valid.
 venn_status venn_loader_start(venn_loader *loader, int64_t epoch, int64_t index);
-// Waits for the next batch. VENN_BAD_ARG if the loader is not started, or if the caller holds as many
-// batches as the queue has.
+// Waits for the next batch. VENN_BAD_ARG if the loader is not started, or if the caller holds as
+// many batches as the queue has.
 venn_status venn_loader_next(venn_loader *loader, venn_batch *batch);
 // Gives the oldest batch that the caller holds back to the queue.
 void venn_loader_release(venn_loader *loader);

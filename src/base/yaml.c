@@ -1,5 +1,5 @@
-// libcyaml reports through its log: the first line says what is wrong, the next lines where, innermost
-// first. Both are caught and joined into one message.
+// libcyaml reports through its log: the first line says what is wrong, the next lines where,
+// innermost first. Both are caught and joined into one message.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

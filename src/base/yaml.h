@@ -1,5 +1,5 @@
-// YAML files checked against a schema and read into structs (libcyaml), with errors that name the file
-// and the line.
+// YAML files checked against a schema and read into structs (libcyaml), with errors that name the
+// file and the line.
 #ifndef VENN_BASE_YAML_H
 #define VENN_BASE_YAML_H
 
@@ -24,8 +24,8 @@ void venn_yaml_free(const cyaml_schema_value_t *schema, void *data);
 #define VENN_YAML_BOOLS 4
 extern const cyaml_strval_t venn_yaml_bools[VENN_YAML_BOOLS];
 
-// The first line, from line `from` on, in which `value` stands; `from` (at least 1) if there is none.
-// For what turns out wrong only after loading, such as the name of a file that is missing.
+// The first line, from line `from` on, in which `value` stands; `from` (at least 1) if there is
+// none. For what turns out wrong only after loading, such as the name of a file that is missing.
 unsigned venn_yaml_line(const char *text, const char *value, unsigned from);
 
 #endif

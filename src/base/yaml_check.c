@@ -1,6 +1,7 @@
 // What libcyaml lets through is caught here, on libyaml's own tree, before libcyaml sees the text:
-// syntax errors and unknown keys with their exact line, numbers with rubbish behind them ("64px", which
-// libcyaml takes for 64), octal ("010"), "-1" for an unsigned number, and numbers that are not finite.
+// syntax errors and unknown keys with their exact line, numbers with rubbish behind them ("64px",
+// which libcyaml takes for 64), octal ("010"), "-1" for an unsigned number, and numbers that are
+// not finite.
 #include <ctype.h>
 #include <errno.h>
 #include <float.h>

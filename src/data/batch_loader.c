@@ -1,6 +1,7 @@
-// The loader: a ring of batches between its thread, which fills slot `filled % slots`, and the caller,
-// who takes and releases in the same order: released <= taken <= filled <= released + slots. The lock
-// guards these counts; a slot's content belongs to one side at a time and needs no lock.
+// The loader: a ring of batches between its thread, which fills slot `filled % slots`, and the
+// caller, who takes and releases in the same order: released <= taken <= filled <= released +
+// slots. The lock guards these counts; a slot's content belongs to one side at a time and needs no
+// lock.
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -28,8 +28,8 @@ static venn_status add_cell(csv_scan *s, char *cell)
     return VENN_OK;
 }
 
-// Unquotes the cell at s->at in place, and leaves s->at on what ends it: a comma, a line end, or the
-// end of the text. *last: it is its row's last.
+// Unquotes the cell at s->at in place, and leaves s->at on what ends it: a comma, a line end, or
+// the end of the text. *last: it is its row's last.
 static venn_status scan_cell(csv_scan *s, bool *last)
 {
     char *start = s->at, *to = s->at;

@@ -1,5 +1,5 @@
-// A description becomes a data set: labels and pairings first, so that a pair that no split keeps is
-// never read; then the items, one modality at a time, each held once.
+// A description becomes a data set: labels and pairings first, so that a pair that no split keeps
+// is never read; then the items, one modality at a time, each held once.
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-// A data set's YAML description in memory. Fields are as venn_dataset_load's comment has them; what is
-// optional is NULL or 0 where the file leaves it out.
+// A data set's YAML description in memory. Fields are as venn_dataset_load's comment has them; what
+// is optional is NULL or 0 where the file leaves it out.
 #ifndef VENN_DATA_DESCRIPTION_H
 #define VENN_DATA_DESCRIPTION_H
 

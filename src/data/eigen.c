@@ -1,7 +1,7 @@
-// Subspace iteration with a Rayleigh-Ritz step, all in double: a block of b vectors is multiplied by C
-// and made orthonormal; the b x b problem within it is solved by Jacobi rotations. It ends when every
-// vector that is kept has a residual |C v - l v| below 1e-10 of the largest l; the block is widened
-// until it holds twice what is kept, or everything.
+// Subspace iteration with a Rayleigh-Ritz step, all in double: a block of b vectors is multiplied
+// by C and made orthonormal; the b x b problem within it is solved by Jacobi rotations. It ends
+// when every vector that is kept has a residual |C v - l v| below 1e-10 of the largest l; the block
+// is widened until it holds twice what is kept, or everything.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

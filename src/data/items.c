@@ -1,5 +1,5 @@
-// From a listing to floats: items that pairs share are numbered once, then copied out of the source's
-// array, or computed from its recordings.
+// From a listing to floats: items that pairs share are numbered once, then copied out of the
+// source's array, or computed from its recordings.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

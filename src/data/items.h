@@ -4,8 +4,8 @@
 
 #include "data/source.h"
 
-// *origin gets the source's item of each item held ([items], malloc'd). Values are multiplied by the
-// description's scale. Messages name the file that is wrong.
+// *origin gets the source's item of each item held ([items], malloc'd). Values are multiplied by
+// the description's scale. Messages name the file that is wrong.
 venn_status venn_items_read(venn_items *out, uint32_t **origin, const venn_sources *sources,
                             const venn_listing *listing, const venn_modality_text *text,
                             const venn_part *part);

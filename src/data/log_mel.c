@@ -1,5 +1,5 @@
-// Log-mel pictures: Hann window, kissfft, triangles on the HTK mel scale, decibels. The recording is
-// placed in the middle of the span that the frames cover, so every picture has the same shape.
+// Log-mel pictures: Hann window, kissfft, triangles on the HTK mel scale, decibels. The recording
+// is placed in the middle of the span that the frames cover, so every picture has the same shape.
 #include <kiss_fftr.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-// Choices are drawn as permutations and then put back in order, so that what is kept keeps its order.
+// Choices are drawn as permutations and then put back in order, so that what is kept keeps its
+// order.
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-// The covariance in double, in tiles of rows that stay in cache; its leading eigenvectors; projection.
+// The covariance in double, in tiles of rows that stay in cache; its leading eigenvectors;
+// projection.
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +10,8 @@ enum { TILE = 64, DIMS_MAX = 8192 }; // a covariance of 512 MiB at most
 
 typedef double vec4 __attribute__((vector_size(32), aligned(8)));
 
-// One tile of rows, [TILE, stride], and those of them that are not zero in the four columns from `i`:
-// in pictures most are.
+// One tile of rows, [TILE, stride], and those of them that are not zero in the four columns from
+// `i`: in pictures most are.
 typedef struct tile {
     double *rows;
     size_t stride, i, count;

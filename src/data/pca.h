@@ -11,8 +11,9 @@ typedef struct venn_pca {
     venn_eigen basis; // the components, and the variance along each
 } venn_pca;
 
-// Fits x [n, dims] (population covariance), keeping `components` of them or, where that is 0, as many
-// as together hold at most keep_variance of the total, at least 1. The same x gives the same bits.
+// Fits x [n, dims] (population covariance), keeping `components` of them or, where that is 0, as
+// many as together hold at most keep_variance of the total, at least 1. The same x gives the same
+// bits.
 venn_status venn_pca_fit(venn_pca *out, const float *x, int64_t n, int32_t dims,
                          double keep_variance, int32_t components);
 // x = [mean +] the sum over the components of v (v . (x - mean)), in place; x: [n, dims].

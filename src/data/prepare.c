@@ -61,8 +61,8 @@ static venn_status allocate_statistics(venn_modality *info, size_t count)
     return info->mean && info->std ? VENN_OK : VENN_NO_MEMORY;
 }
 
-// Two passes in double: the mean, then the spread about it. Group g is the elements g run .. g run +
-// run - 1 of every item. sum: [groups].
+// Two passes in double: the mean, then the spread about it. Group g is the elements g run .. g run
+// + run - 1 of every item. sum: [groups].
 static void sum_groups(const venn_modality *info, const values *v, const double *mean, double *sum)
 {
     size_t groups = (size_t)info->stat_count, run = v->size / groups;
@@ -123,8 +123,8 @@ static venn_status normalise(const venn_modality *info, const values *v)
     return VENN_OK;
 }
 
-// A stream of its own for every item, named by where the item stands in its source, so that the noise
-// depends neither on limits nor on the order of pairs.
+// A stream of its own for every item, named by where the item stands in its source, so that the
+// noise depends neither on limits nor on the order of pairs.
 static void add_noise(const values *v, const uint32_t *origin, int split, const venn_noise *noise)
 {
     enum { STREAM_NOISE = 0x6e6f6900 }; // "noi"

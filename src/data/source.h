@@ -35,7 +35,8 @@ venn_status venn_listing_make(venn_listing *out, venn_sources *sources, venn_kin
 venn_status venn_listing_copy(venn_listing *out, const venn_listing *listing);
 void venn_listing_finish(venn_listing *listing);
 
-// Keeps of the pairs only those that `keep` names, in order; keep: [count], ascending, each below n.
+// Keeps of the pairs only those that `keep` names, in order; keep: [count], ascending, each below
+// n.
 void venn_listing_keep(venn_listing *listing, const uint32_t *keep, size_t count);
 
 #endif
