@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "data_files.h"
 
@@ -269,6 +270,8 @@ Test(data_set, chosen_modalities)
 {
     const char *names[] = {"audio", "image"};
     venn_dataset *d = NULL;
+    scratch_text("digits/file", ""); // a folder of the data set's name is not taken for it
+    cr_assert_eq(chdir(scratch_path(".")), 0);
     venn_dataset_params params = {.modalities = names, .modality_count = 2, .limit = {20, 0, 10}};
     cr_assert_eq(venn_dataset_load(&d, "digits", &params), VENN_OK, "%s", venn_error_message());
     cr_assert_eq(d->modality_count, 2);

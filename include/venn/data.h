@@ -177,7 +177,7 @@ typedef struct venn_dataset_params {
 //       train: {file: ...}            # a part; valid and test where the labels have them
 //       scale: 0.5                    # 1. multiplies what the file holds; default 1
 //       weaken: {keep_variance: 0.25, keep_components: 3, fit: train | each, drop_mean: false}
-//                                     # 2. see below
+//                                     # 2. with one of the two keeps; see below
 //       standardise: none | all | channel | element               # 3. or mean and std
 //       mean: [0.1307]                #    one number, or one per channel (shape's first extent)
 //       std: [0.3081]

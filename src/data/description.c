@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/yaml.h"
@@ -245,7 +246,9 @@ static char *find_source(const char *source)
     char *name = venn_format("%s.yaml", source);
     if (!name)
         return NULL;
-    char *path = !venn_file_exists(source) && venn_embedded_find(name, &data, &size)
+    struct stat info; // a folder of that name is no description
+    bool is_file = stat(source, &info) == 0 && S_ISREG(info.st_mode);
+    char *path = !is_file && venn_embedded_find(name, &data, &size)
                      ? venn_format(VENN_EMBEDDED_PREFIX "%s", name)
                      : venn_strdup(source);
     free(name);
