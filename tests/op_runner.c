@@ -6,6 +6,7 @@
 
 #include "base/rng.h"
 #include "base/status.h"
+#include "base/thread.h"
 #include "finite_difference.h"
 #include "graph/reference.h"
 #include "op_graph.h"
@@ -337,10 +338,21 @@ static const op_tolerance *find_tolerance(const char *op)
     return t;
 }
 
+static void note_time(op_report *report, const venn_case *c, double seconds)
+{
+    report->cpu_seconds += seconds;
+    if (seconds <= report->slowest)
+        return;
+    report->slowest = seconds;
+    snprintf(report->slowest_case, sizeof report->slowest_case, "%s", c->name);
+}
+
 void op_run_case(venn_device *device, const venn_case *c, op_report *report)
 {
     op_run run = {.report = report, .tolerance = *find_tolerance(c->op->name)};
+    const uint64_t start = venn_cpu_ns();
     venn_status status = run_case(&run, c, device);
+    note_time(report, c, (double)(venn_cpu_ns() - start) * 1e-9);
     if (status < 0)
         fail(&run, "%s: %s", venn_status_name(status), venn_error_message());
     report->cases++;

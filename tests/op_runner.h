@@ -13,6 +13,8 @@ typedef struct op_report {
     double worst;         // largest error on the device, in units of tolerance
     double worst_ref;     // and of ref_grad against finite differences
     char worst_case[512]; // where
+    double cpu_seconds, slowest; // of all cases, of the slowest one
+    char slowest_case[512];
     char first[1024];     // first failure: op, dims, params, element, got, want
 } op_report;
 

@@ -30,8 +30,11 @@ ParameterizedTest(int *index, ops, each)
     op_report report = {0};
     op_run_all(device, op, &report);
     if (getenv("VENN_TEST_VERBOSE"))
-        fprintf(stderr, "%-20s %4d cases, error %.2f, ref_grad %.2f of the tolerance (%s)\n",
-                op->name, report.cases, report.worst, report.worst_ref, report.worst_case);
+        fprintf(stderr,
+                "%-18s %3d cases, error %.2f of the tolerance (%s), ref_grad %.2f, %.1f s of CPU, "
+                "at most %.1f s (%s)\n",
+                op->name, report.cases, report.worst, report.worst_case, report.worst_ref,
+                report.cpu_seconds, report.slowest, report.slowest_case);
     close_test_device(&device);
     cr_assert(report.failures == 0, "%d of %d cases failed; first: %s", report.failures,
               report.cases, report.first);
