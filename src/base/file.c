@@ -76,31 +76,40 @@ static void sync_folder(const char *path)
     free(folder);
 }
 
+// A pipe or a device: a rename would put a file in its place.
+static bool is_special(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
 venn_status venn_file_write(const char *path, const void *data, size_t size)
 {
+    const bool replace = !is_special(path);
     char *temporary = venn_format("%s.tmp", path);
     if (!temporary)
         return VENN_NO_MEMORY;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool ok = fd >= 0 && write_all(fd, data, size) && fsync(fd) == 0;
+    int fd = open(replace ? temporary : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool ok = fd >= 0 && write_all(fd, data, size) && (!replace || fsync(fd) == 0);
     int error = errno;
     if (fd >= 0 && close(fd) != 0 && ok) {
         ok = false;
         error = errno;
     }
-    if (ok && rename(temporary, path) != 0) {
+    if (ok && replace && rename(temporary, path) != 0) {
         ok = false;
         error = errno;
     }
     if (!ok) {
-        if (fd >= 0)
+        if (fd >= 0 && replace)
             unlink(temporary);
         free(temporary);
         return venn_fail(VENN_BAD_FILE, "%s: cannot write %zu bytes: %s", path, size,
                          strerror(error));
     }
     free(temporary);
-    sync_folder(path);
+    if (replace)
+        sync_folder(path);
     return VENN_OK;
 }
 

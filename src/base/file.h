@@ -10,6 +10,7 @@ venn_status venn_file_read(const char *path, size_t limit, void **data, size_t *
 
 // Replaces `path` by `data` so that a crash or a full disk leaves the old content: written to
 // "<path>.tmp", flushed and synced, renamed, folder synced. On failure the temporary is removed.
+// A pipe or device at `path` is written to as it is.
 venn_status venn_file_write(const char *path, const void *data, size_t size);
 
 bool venn_file_exists(const char *path);
