@@ -10,5 +10,6 @@
 #include "venn/data.h"
 #include "venn/nn.h"
 #include "venn/optim.h"
+#include "venn/op_run.h"
 
 #endif

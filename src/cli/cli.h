@@ -49,6 +49,7 @@ typedef struct cli_command {
 // One line per subcommand; each lives in cmd_<name>.c.
 #define CLI_COMMANDS(X)                                                                            \
     X(devices, "list Vulkan devices and what venn makes of them")                                  \
+    X(op, "run one op, forward and backward, on arrays of yours")                                  \
     X(version, "print versions of venn and of what it was built with")
 
 #define CLI_PROTOTYPE(name, summary) int cmd_##name(int argc, char **argv);

@@ -1,0 +1,102 @@
+// venn/op_run.h: any op of the table by its name: what it takes, and one run of it, forward and
+// backward, on arrays of the host. It is what `venn op` is made of, and how anyone can check venn
+// against anything; to build networks, call the ops of ops.h instead.
+#ifndef VENN_OP_RUN_H
+#define VENN_OP_RUN_H
+
+#include "venn/data.h"
+#include "venn/device.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VENN_OP_MAX_INPUTS 12
+#define VENN_OP_MAX_OUTPUTS 4
+
+// ---- What an op takes ------------------------------------------------------------------------
+
+// All texts below are in static storage.
+typedef struct venn_op_info {
+    const char *name;
+    const char *summary; // one line with the formula
+    int n_inputs;        // the last one counts once even if it repeats
+    int n_outputs;       // 0: the op only changes inputs in place
+    int n_params;
+    bool random; // draws from the generator: seed and step of venn_op_call matter
+} venn_op_info;
+
+// Inputs are numbered as in ops.h; the generator's state (venn_graph_rng) is none of them.
+typedef struct venn_op_input {
+    const char *name;
+    venn_dtype dtype;
+    const char *domain;  // what its values should be, "any number" for one
+    bool optional;       // may be left out
+    bool repeats;        // the last input: one or more arrays, VENN_OP_MAX_INPUTS inputs in all
+    bool updated;        // changed in place
+    bool differentiable; // the op has a gradient for it
+} venn_op_input;
+
+typedef struct venn_op_param {
+    const char *name;
+    const char *type;         // "bool", "int", "float", "ints" (a list, "2,1"), "choice"
+    const char *doc;          // one line; says what 0, the default of every parameter, means
+    int count;                // numbers in the list, else 1
+    const char *const *names; // the choices, the first being the default, then NULL; else NULL
+} venn_op_param;
+
+// Op number `index` of the table, in its order; false past the last.
+bool venn_op_at(size_t index, venn_op_info *info);
+// The op called `name`. VENN_BAD_ARG, with the names there are, if there is none.
+venn_status venn_op_get(const char *name, venn_op_info *info);
+// Input or parameter number `index` of the op called `op`; false if there is no such thing. Further
+// arrays of an input that repeats have the numbers that follow.
+bool venn_op_get_input(const char *op, int index, venn_op_input *input);
+bool venn_op_get_param(const char *op, int index, venn_op_param *param);
+
+// ---- Running it ------------------------------------------------------------------------------
+
+typedef struct venn_op_call {
+    const char *op;
+    // n_params texts "name=value"; one may hold several, between blanks. Parameters not named are 0,
+    // their default.
+    const char *const *params;
+    size_t n_params;
+    // n_x inputs; NULL leaves an optional one out, and so does a short n_x.
+    const venn_array *const *x;
+    size_t n_x;
+    // What arrives at each output for the gradients; NULL: nothing. n_dy = 0: ones at output 0.
+    const venn_array *const *dy;
+    size_t n_dy;
+    uint32_t gradients;  // bit i: the gradient of x[i] is wanted
+    uint64_t seed, step; // of the generator
+} venn_op_call;
+
+// Every array is new and belongs to the result.
+typedef struct venn_op_result {
+    venn_array *y[VENN_OP_MAX_OUTPUTS]; // NULL past the op's outputs
+    venn_array *dx[VENN_OP_MAX_INPUTS]; // those wanted, else NULL
+    venn_array
+        *updated[VENN_OP_MAX_INPUTS]; // new content of the inputs changed in place, else NULL
+} venn_op_result;
+
+// Runs the op once on `device`:  y = op(x),  dx[i] = sum over the outputs o of dy[o] (d y[o] / d x[i]).
+// Inputs changed in place start from the arrays given, which stay as they are. Integer arrays become
+// the type that the op wants if every value is one of that type's; f32 arrays never become integers.
+//   VENN_BAD_ARG    no such op or parameter, a value not allowed, an input missing or too many, a
+//                   gradient of what has none, dy for an output that is not f32
+//   VENN_BAD_SHAPE  shapes do not fit; the message has the op's name and every input's shape
+//   VENN_BAD_FILE   an array's type does not fit; the message has op, input, both types, array's name
+// and whatever venn_graph_compile returns. On failure *result is all NULL.
+venn_status venn_op_run(venn_device *device, const venn_op_call *call, venn_op_result *result);
+// Frees the arrays; a zeroed result is fine.
+void venn_op_result_finish(venn_op_result *result);
+
+// The hash of an array's type, shape and content as 32 hexadecimal digits: equal exactly if all bits
+// are (but for collisions).
+void venn_array_checksum(const venn_array *array, char text[33]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
