@@ -42,7 +42,7 @@ void main()
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             if (!WHOLE)
                 v[j] = x_row(from, row_group(c, j));
-            v[j] = venn_exp(v[j] - top);
+            v[j] = venn_exp_fall(v[j] - top);
             part += v[j] * row_mask(row_group(c, j));
         }
         sum += dot(part, vec4(1));
@@ -54,7 +54,7 @@ void main()
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             const uint group = row_group(c, j);
             if (!WHOLE)
-                v[j] = venn_exp(x_row(from, group) - top);
+                v[j] = venn_exp_fall(x_row(from, group) - top);
             const uvec4 id = uvec4(0, 1, 2, 3) + 4 * group;
             const vec4 goal = vec4(equal(id, uvec4(target))) * sharp + smooth_part;
             if (row < rows)
@@ -85,7 +85,7 @@ float row_loss(uint row)
             if (!WHOLE)
                 v[j] = x_row(row, row_group(c, j));
             v[j] = top - v[j];
-            part += venn_exp(-v[j]) * mask;
+            part += venn_exp_fall(-v[j]) * mask;
             gaps += v[j] * mask;
         }
         sum += dot(part, vec4(1));

@@ -57,8 +57,8 @@ void main()
         vec4 part_q = vec4(0), part_p = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             const uint group = row_group(c, j);
-            q[j] = venn_exp((x_row(from, group) - top.x) * cool);
-            p[j] = venn_exp((t_row(from, group) - top.y) * cool);
+            q[j] = venn_exp_fall((x_row(from, group) - top.x) * cool);
+            p[j] = venn_exp_fall((t_row(from, group) - top.y) * cool);
             part_q += q[j] * row_mask(group);
             part_p += p[j] * row_mask(group);
         }
@@ -71,8 +71,8 @@ void main()
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             const uint group = row_group(c, j);
             if (!WHOLE) {
-                q[j] = venn_exp((x_row(from, group) - top.x) * cool);
-                p[j] = venn_exp((t_row(from, group) - top.y) * cool);
+                q[j] = venn_exp_fall((x_row(from, group) - top.x) * cool);
+                p[j] = venn_exp_fall((t_row(from, group) - top.y) * cool);
             }
             if (row < rows)
                 dx_row(row, group, (q[j] * scale_q - p[j] * scale_p) * slope);
@@ -107,8 +107,8 @@ float row_loss(uint row)
             q[j] = (x_row(row, group) - top.x) * cool;
             p[j] = (t_row(row, group) - top.y) * cool;
             d[j] = p[j] - q[j];
-            q[j] = venn_exp(q[j]);
-            p[j] = venn_exp(p[j]);
+            q[j] = venn_exp_fall(q[j]);
+            p[j] = venn_exp_fall(p[j]);
             part_q += q[j] * row_mask(group);
             part_p += p[j] * row_mask(group);
         }
@@ -118,6 +118,7 @@ float row_loss(uint row)
     sum_q = row_sum(sum_q);
     sum_p = row_sum(sum_p);
     const float shift = venn_log(sum_q) - venn_log(sum_p);
+    const float scale_q = 1.0 / sum_q, scale_p = 1.0 / sum_p;
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -126,10 +127,10 @@ float row_loss(uint row)
                 q[j] = (x_row(row, group) - top.x) * cool;
                 p[j] = (t_row(row, group) - top.y) * cool;
                 d[j] = p[j] - q[j];
-                q[j] = venn_exp(q[j]);
-                p[j] = venn_exp(p[j]);
+                q[j] = venn_exp_fall(q[j]);
+                p[j] = venn_exp_fall(p[j]);
             }
-            part += terms(p[j] / sum_p, q[j] / sum_q, d[j] + shift) * row_mask(group);
+            part += terms(p[j] * scale_p, q[j] * scale_q, d[j] + shift) * row_mask(group);
         }
         loss += dot(part, vec4(1));
     }

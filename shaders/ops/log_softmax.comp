@@ -40,7 +40,7 @@ void main()
             const uint group = row_group(c, j);
             if (!WHOLE)
                 dv[j] = dy_row(from, group);
-            dv[j] -= venn_exp(y_row(from, group)) * sum;
+            dv[j] -= venn_exp_fall(y_row(from, group)) * sum;
             if (row < rows)
                 dx_row(row, group, dv[j]);
         }
@@ -68,7 +68,7 @@ void main()
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             if (!WHOLE)
                 v[j] = x_row(from, row_group(c, j));
-            part += venn_exp(v[j] - top) * row_mask(row_group(c, j));
+            part += venn_exp_fall(v[j] - top) * row_mask(row_group(c, j));
         }
         sum += dot(part, vec4(1));
     }

@@ -56,7 +56,7 @@ void main()
             const uint group = row_group(c, j);
             if (!WHOLE)
                 v[j] = x_row(from, group);
-            v[j] = venn_exp(v[j] - top);
+            v[j] = venn_exp_fall(v[j] - top);
             goal[j] = target(from, group);
             part += v[j] * row_mask(group);
             weights += goal[j];
@@ -70,7 +70,7 @@ void main()
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             const uint group = row_group(c, j);
             if (!WHOLE) {
-                v[j] = venn_exp(x_row(from, group) - top);
+                v[j] = venn_exp_fall(x_row(from, group) - top);
                 goal[j] = target(from, group);
             }
             if (row < rows)
@@ -100,7 +100,7 @@ float row_loss(uint row)
                 v[j] = x_row(row, group);
             v[j] = top - v[j];
             const vec4 goal = target(row, group);
-            part += venn_exp(-v[j]) * row_mask(group);
+            part += venn_exp_fall(-v[j]) * row_mask(group);
             weights += goal;
             gaps += goal * v[j];
         }

@@ -70,17 +70,16 @@ void main()
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             if (!WHOLE)
                 v[j] = x_row(from, row_group(c, j));
-            v[j] = venn_exp(v[j] - top);
+            v[j] = venn_exp_fall(v[j] - top);
             part += v[j] * row_mask(row_group(c, j));
         }
         sum += dot(part, vec4(1));
     }
-    sum = row_sum(sum);
-    const float scale = 1.0 / sum;
+    const float scale = 1.0 / row_sum(sum);
     for (uint c = 0; c < row_chunks; c++)
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             if (!WHOLE)
-                v[j] = venn_exp(x_row(from, row_group(c, j)) - top);
+                v[j] = venn_exp_fall(x_row(from, row_group(c, j)) - top);
             if (row < rows)
                 y_row(row, row_group(c, j), v[j] * scale);
         }
