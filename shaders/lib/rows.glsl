@@ -59,6 +59,16 @@ vec4 row_mask(uint group)
         }                                                                                          \
     }
 
+// Adds to the sum s.x over chunks what a chunk gave; s.y is the rounding error so far, so that long rows
+// lose nothing (Kahan).
+void row_add(inout vec2 s, vec4 part)
+{
+    precise float a = dot(part, vec4(1)) - s.y;
+    precise float sum = s.x + a;
+    precise float error = (sum - s.x) - a;
+    s = vec2(sum, error);
+}
+
 float max_of(vec4 v) { return max(max(v.x, v.y), max(v.z, v.w)); }
 
 #ifdef SINGLE
@@ -84,6 +94,10 @@ float row_sum(float a)
 {
     BUTTERFLY(a, LANES, PLUS)
     return a;
+}
+float row_sum(vec2 s)
+{
+    return row_sum(s.x);
 }
 float row_max(float a)
 {

@@ -36,7 +36,7 @@ void main()
             top = max(top, max_of(v[j]));
         }
     top = row_max(top);
-    float sum = 0.0;
+    vec2 sum = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -45,7 +45,7 @@ void main()
             v[j] = venn_exp_fall(v[j] - top);
             part += v[j] * row_mask(row_group(c, j));
         }
-        sum += dot(part, vec4(1));
+        row_add(sum, part);
     }
     const float inverse = 1.0 / row_sum(sum);
     float slope = LOAD1(dy, EACH ? from : 0) * scale;
@@ -77,7 +77,7 @@ float row_loss(uint row)
             top = max(top, max_of(v[j]));
         }
     top = row_max(top);
-    float sum = 0.0, gap = 0.0;
+    vec2 sum = vec2(0), gap = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0), gaps = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -88,8 +88,8 @@ float row_loss(uint row)
             part += venn_exp_fall(-v[j]) * mask;
             gaps += v[j] * mask;
         }
-        sum += dot(part, vec4(1));
-        gap += dot(gaps, vec4(1));
+        row_add(sum, part);
+        row_add(gap, gaps);
     }
     float loss = top - LOAD1(x, row * classes + min(uint(target), classes - 1));
     if (smoothing != 0.0)

@@ -52,7 +52,7 @@ void main()
     const float T = get_temperature(), cool = 1.0 / T;
     const vec2 top = row_tops(from);
     vec4 q[HELD], p[HELD];
-    float sum_q = 0.0, sum_p = 0.0;
+    vec2 sum_q = vec2(0), sum_p = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part_q = vec4(0), part_p = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -62,8 +62,8 @@ void main()
             part_q += q[j] * row_mask(group);
             part_p += p[j] * row_mask(group);
         }
-        sum_q += dot(part_q, vec4(1));
-        sum_p += dot(part_p, vec4(1));
+        row_add(sum_q, part_q);
+        row_add(sum_p, part_p);
     }
     const float scale_q = 1.0 / row_sum(sum_q), scale_p = 1.0 / row_sum(sum_p);
     const float slope = LOAD1(dy, EACH ? from : 0) * scale * (T_SQUARED ? T : cool);
@@ -99,7 +99,7 @@ float row_loss(uint row)
     const float T = get_temperature(), cool = 1.0 / T;
     const vec2 top = row_tops(row);
     vec4 q[HELD], p[HELD], d[HELD];
-    float sum_q = 0.0, sum_p = 0.0, loss = 0.0;
+    vec2 sum_q = vec2(0), sum_p = vec2(0), loss = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part_q = vec4(0), part_p = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -112,13 +112,12 @@ float row_loss(uint row)
             part_q += q[j] * row_mask(group);
             part_p += p[j] * row_mask(group);
         }
-        sum_q += dot(part_q, vec4(1));
-        sum_p += dot(part_p, vec4(1));
+        row_add(sum_q, part_q);
+        row_add(sum_p, part_p);
     }
-    sum_q = row_sum(sum_q);
-    sum_p = row_sum(sum_p);
-    const float shift = venn_log(sum_q) - venn_log(sum_p);
-    const float scale_q = 1.0 / sum_q, scale_p = 1.0 / sum_p;
+    const float all_q = row_sum(sum_q), all_p = row_sum(sum_p);
+    const float shift = venn_log(all_q) - venn_log(all_p);
+    const float scale_q = 1.0 / all_q, scale_p = 1.0 / all_p;
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -132,7 +131,7 @@ float row_loss(uint row)
             }
             part += terms(p[j] * scale_p, q[j] * scale_q, d[j] + shift) * row_mask(group);
         }
-        loss += dot(part, vec4(1));
+        row_add(loss, part);
     }
     return row_sum(loss) * (T_SQUARED ? T * T : 1.0);
 }

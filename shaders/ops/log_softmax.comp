@@ -25,22 +25,22 @@ void main()
 {
     const uint row = rows_begin(length), from = min(row, rows - 1);
     vec4 dv[HELD];
-    float sum = 0.0;
+    vec2 sum = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             dv[j] = dy_row(from, row_group(c, j));
             part += dv[j] * row_mask(row_group(c, j));
         }
-        sum += dot(part, vec4(1));
+        row_add(sum, part);
     }
-    sum = row_sum(sum);
+    const float all = row_sum(sum);
     for (uint c = 0; c < row_chunks; c++)
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             const uint group = row_group(c, j);
             if (!WHOLE)
                 dv[j] = dy_row(from, group);
-            dv[j] -= venn_exp_fall(y_row(from, group)) * sum;
+            dv[j] -= venn_exp_fall(y_row(from, group)) * all;
             if (row < rows)
                 dx_row(row, group, dv[j]);
         }
@@ -62,7 +62,7 @@ void main()
             top = max(top, max_of(v[j]));
         }
     top = row_max(top);
-    float sum = 0.0;
+    vec2 sum = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -70,7 +70,7 @@ void main()
                 v[j] = x_row(from, row_group(c, j));
             part += venn_exp_fall(v[j] - top) * row_mask(row_group(c, j));
         }
-        sum += dot(part, vec4(1));
+        row_add(sum, part);
     }
     const float shift = venn_log(row_sum(sum));
     for (uint c = 0; c < row_chunks; c++)

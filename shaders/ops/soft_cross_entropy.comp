@@ -49,7 +49,7 @@ void main()
             top = max(top, max_of(v[j]));
         }
     top = row_max(top);
-    float sum = 0.0, weight = 0.0;
+    vec2 sum = vec2(0), weight = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0), weights = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -61,8 +61,8 @@ void main()
             part += v[j] * row_mask(group);
             weights += goal[j];
         }
-        sum += dot(part, vec4(1));
-        weight += dot(weights, vec4(1));
+        row_add(sum, part);
+        row_add(weight, weights);
     }
     const float share = row_sum(weight) / row_sum(sum);
     const float slope = LOAD1(dy, EACH ? from : 0) * scale;
@@ -91,7 +91,7 @@ float row_loss(uint row)
             top = max(top, max_of(v[j]));
         }
     top = row_max(top);
-    float sum = 0.0, weight = 0.0, gap = 0.0;
+    vec2 sum = vec2(0), weight = vec2(0), gap = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0), weights = vec4(0), gaps = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -104,9 +104,9 @@ float row_loss(uint row)
             weights += goal;
             gaps += goal * v[j];
         }
-        sum += dot(part, vec4(1));
-        weight += dot(weights, vec4(1));
-        gap += dot(gaps, vec4(1));
+        row_add(sum, part);
+        row_add(weight, weights);
+        row_add(gap, gaps);
     }
     return row_sum(gap) + row_sum(weight) * venn_log(row_sum(sum));
 }

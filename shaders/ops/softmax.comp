@@ -25,7 +25,7 @@ void main()
 {
     const uint row = rows_begin(length), from = min(row, rows - 1);
     vec4 v[HELD], dv[HELD];
-    float inner = 0.0;
+    vec2 sum = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -33,9 +33,9 @@ void main()
             dv[j] = dy_row(from, row_group(c, j));
             part += v[j] * dv[j] * row_mask(row_group(c, j));
         }
-        inner += dot(part, vec4(1));
+        row_add(sum, part);
     }
-    inner = row_sum(inner);
+    const float inner = row_sum(sum);
     for (uint c = 0; c < row_chunks; c++) {
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             if (!WHOLE) {
@@ -64,7 +64,7 @@ void main()
             top = max(top, max_of(v[j]));
         }
     top = row_max(top);
-    float sum = 0.0;
+    vec2 sum = vec2(0);
     for (uint c = 0; c < row_chunks; c++) {
         vec4 part = vec4(0);
         [[unroll]] for (uint j = 0; j < HELD; j++) {
@@ -73,7 +73,7 @@ void main()
             v[j] = venn_exp_fall(v[j] - top);
             part += v[j] * row_mask(row_group(c, j));
         }
-        sum += dot(part, vec4(1));
+        row_add(sum, part);
     }
     const float scale = 1.0 / row_sum(sum);
     for (uint c = 0; c < row_chunks; c++)
