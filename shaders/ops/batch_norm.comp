@@ -30,12 +30,7 @@ layout(constant_id = 10) const bool HAS_DINVSTD = false;
 #include "channels.glsl"
 
 #if defined(STATISTICS) || defined(FINISH)
-// Count, mean, sum of squares about the mean.
-vec3 join(vec3 a, vec3 b)
-{
-    const float n = a.x + b.x, share = b.x / max(n, 1.0), d = b.y - a.y;
-    return vec3(n, a.y + d * share, a.z + b.z + d * d * a.x * share);
-}
+#include "moments.glsl"
 
 INOUT(1, running_mean)
 INOUT(2, running_var)
@@ -78,31 +73,28 @@ void write(uint c, vec3 s)
 void main()
 {
     begin();
-    vec4 n = vec4(0), mean = vec4(0), square = vec4(0), v[IMAGES * HELD];
+    moments all = moments(vec4(0), vec4(0), vec4(0));
+    vec4 v[IMAGES * HELD];
     STEPS {
-        vec4 k = vec4(0), sum = vec4(0), about = vec4(0);
+        moments step = moments(vec4(0), vec4(0), vec4(0));
         EACH_GROUP {
             const vec4 mask = mask_of(IMAGE, GROUP);
             v[PLACE] = x_row(row_of(IMAGE), GROUP);
-            k += mask;
-            sum += v[PLACE] * mask;
+            step.count += mask;
+            step.mean += v[PLACE] * mask;
         }
-        const vec4 center = sum / max(k, vec4(1));
+        step.mean /= max(step.count, vec4(1));
         EACH_GROUP {
-            const vec4 d = (v[PLACE] - center) * mask_of(IMAGE, GROUP);
-            about += d * d;
+            const vec4 d = (v[PLACE] - step.mean) * mask_of(IMAGE, GROUP);
+            step.square += d * d;
         }
-        const vec4 d = center - mean, share = k / max(n + k, vec4(1));
-        mean += d * share;
-        square += about + d * d * n * share;
-        n += k;
+        join(all, step);
     }
     if (COLUMN) {
         [[unroll]] for (uint k = 0; k < 4; k++)
-            write(4 * line + k, vec3(n[k], mean[k], square[k]));
+            write(4 * line + k, component(all, k));
     } else {
-        vec3 s = join(join(vec3(n.x, mean.x, square.x), vec3(n.y, mean.y, square.y)),
-                      join(vec3(n.z, mean.z, square.z), vec3(n.w, mean.w, square.w)));
+        vec3 s = join_components(all);
         BUTTERFLY(s, LANES, join)
         if (row_lane == 0)
             write(line, s);
