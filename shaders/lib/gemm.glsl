@@ -14,7 +14,7 @@
 vec4 activate(vec4 x, uint act)
 {
     if (act == ACT_RELU)
-        return max(x, vec4(0));
+        return mix(x, vec4(0), lessThan(x, vec4(0))); // unlike max, keeps a NaN
     if (act == ACT_SIGMOID)
         return venn_sigmoid(x);
     if (act == ACT_TANH)

@@ -280,6 +280,14 @@ static bool check_updates(venn_graph *g, const venn_node *n)
     return true;
 }
 
+static bool takes_rng(const venn_op_desc *op)
+{
+    for (int i = 0; i < op->n_inputs; i++)
+        if (op->inputs[i].domain == VENN_RNG)
+            return true;
+    return false;
+}
+
 static venn_node *new_node(venn_graph *g, const venn_op_desc *op, const void *params)
 {
     venn_node *n = venn_arena_alloc(&g->arena, sizeof *n);
@@ -309,6 +317,9 @@ venn_tensor venn_op_apply(venn_graph *g, const venn_op_desc *op, const venn_tens
         return VENN_NONE;
     if (op->alias)
         n->out[0]->alias = n->in[0];
+    // Counted apart from other nodes, so that a change elsewhere in a graph keeps its random numbers.
+    if (takes_rng(op))
+        n->stream = g->n_random++;
     g->nodes[g->n_nodes++] = n;
     for (int i = 0; out && i < op->n_outputs; i++)
         out[i] = venn_value_tensor(n->out[i]);

@@ -41,6 +41,7 @@ struct venn_graph {
     venn_gradient_call *calls;
     uint32_t n_calls, max_calls;
     venn_value *rng;
+    uint32_t n_random; // nodes that take the generator's state
     venn_status status;
     char *error;
 };

@@ -60,7 +60,7 @@ static void launch(venn_recorder *r, const venn_node *n, float p, uint32_t strea
 
 static void record(venn_recorder *r, const venn_node *n)
 {
-    launch(r, n, ((const dropout_params *)n->params)->p, n->index);
+    launch(r, n, ((const dropout_params *)n->params)->p, n->stream);
 }
 
 static void record_backward(venn_recorder *r, const venn_node *n)
@@ -91,7 +91,7 @@ static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, u
                      venn_tensor *dx)
 {
     (void)need;
-    backward_params params = {((const dropout_params *)n->params)->p, n->index};
+    backward_params params = {((const dropout_params *)n->params)->p, n->stream};
     dx[0] = venn_op_apply(g, &dropout_backward, (venn_tensor[]){dy[0], venn_in(n, 1)}, 2, &params,
                           NULL);
 }
@@ -107,7 +107,7 @@ static void drop(const venn_ref *r, const double *in, double *out)
     const venn_node *n = r->node;
     const float p = ((const dropout_params *)n->params)->p;
     const double *state = r->x[1];
-    venn_rng rng = venn_rng_make(join(state[0], state[1]), join(state[2], state[3]), n->index);
+    venn_rng rng = venn_rng_make(join(state[0], state[1]), join(state[2], state[3]), n->stream);
     for (int64_t i = 0; i < n->out[0]->count; i++)
         out[i] = venn_rng_unit(venn_rng_u32(&rng)) >= p ? in[i] * factor(p) : 0;
 }

@@ -1,0 +1,336 @@
+// The training loop. Steps are submitted ahead of their metrics (FIT_SLOTS - 1 in flight); metrics are
+// collected in step order, so sums do not depend on timing.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/thread.h"
+#include "train/fit_internal.h"
+#include "train/weights.h"
+
+// ---- Metrics ---------------------------------------------------------------------------------
+
+static float output_scalar(fit_state *f, uint64_t ticket, const char *name)
+{
+    const float *value = venn_program_output(f->program, ticket, name, NULL);
+    return value ? *value : NAN;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+// Takes the metrics of the oldest step in flight.
+static venn_status collect(fit_state *f)
+{
+    uint64_t ticket = f->pending[0];
+    VENN_TRY(venn_program_wait(f->program, ticket));
+    f->n_pending--;
+    memmove(f->pending, f->pending + 1, f->n_pending * sizeof *f->pending);
+    double loss = output_scalar(f, ticket, "loss");
+    if (!isfinite(loss))
+        return fit_diagnose(f, f->steps - f->n_pending, loss);
+    f->sums.loss += loss;
+    for (int i = 0; i < f->n_terms; i++)
+        f->sums.terms[i] += output_scalar(f, ticket, f->term_names[i]);
+    const int32_t *correct = venn_program_output(f->program, ticket, "correct", NULL);
+    f->sums.correct += correct ? *correct : 0;
+    f->sums.steps++;
+    f->last_loss = loss;
+    if (f->n_times < FIT_TIMES)
+        f->times[f->n_times++] = venn_program_device_time(f->program, ticket);
+    return VENN_OK;
+}
+
+static venn_status drain(fit_state *f)
+{
+    while (f->n_pending)
+        VENN_TRY(collect(f));
+    return VENN_OK;
+}
+
+static void fill_metrics(const fit_state *f, venn_metrics *m)
+{
+    const double steps = f->sums.steps ? (double)f->sums.steps : 1;
+    *m = (venn_metrics){.epoch = f->epoch + 1,
+                        .step = f->steps,
+                        .lr = venn_optim_lr(f->optim, f->epoch),
+                        .loss = f->sums.loss / steps,
+                        .n_terms = f->n_terms,
+                        .train_accuracy = f->sums.correct / (steps * f->batch),
+                        .valid_loss = NAN,
+                        .valid_accuracy = NAN};
+    for (int i = 0; i < f->n_terms; i++) {
+        m->terms[i].name = f->term_names[i];
+        m->terms[i].value = f->sums.terms[i] / steps;
+    }
+}
+
+// ---- Steps -----------------------------------------------------------------------------------
+
+static venn_status submit_step(fit_state *f)
+{
+    venn_batch batch;
+    VENN_TRY(venn_program_begin(f->program));
+    VENN_TRY(venn_loader_next(f->loader, &batch));
+    fit_feed_batch(f, f->program, &batch);
+    venn_loader_release(f->loader);
+    VENN_TRY(venn_optim_feed(f->optim, f->program, f->epoch));
+    venn_program_set_rng(f->program, f->fit->seed, f->steps);
+    VENN_TRY(venn_program_submit(f->program, &f->pending[f->n_pending]));
+    f->n_pending++;
+    f->steps++;
+    f->index++;
+    return VENN_OK;
+}
+
+static void report_step(const fit_state *f)
+{
+    const venn_observer *observer = f->fit->observer;
+    if (!observer || !observer->on_step)
+        return;
+    venn_step_event event = {.step = f->steps,
+                             .total = (uint64_t)f->epochs * f->per_epoch,
+                             .epoch = f->epoch + 1,
+                             .epochs = f->epochs,
+                             .loss = f->last_loss};
+    observer->on_step(observer->user, &event);
+}
+
+static bool wants_stop(const fit_state *f)
+{
+    const venn_observer *observer = f->fit->observer;
+    return observer && observer->stop && observer->stop(observer->user);
+}
+
+static venn_status stop_here(fit_state *f)
+{
+    VENN_TRY(drain(f));
+    if (!f->fit->folder)
+        return venn_fail(VENN_CANCELLED, "stopped at step %llu", (unsigned long long)f->steps);
+    VENN_TRY(fit_save(f));
+    return venn_fail(VENN_CANCELLED, "stopped at step %llu; the state is in %s",
+                     (unsigned long long)f->steps, f->fit->folder);
+}
+
+static venn_status run_epoch(fit_state *f)
+{
+    uint64_t start = venn_clock_ns();
+    while (f->index < f->per_epoch) {
+        VENN_TRY(submit_step(f));
+        if (f->n_pending == FIT_SLOTS)
+            VENN_TRY(collect(f));
+        report_step(f);
+        if (f->index < f->per_epoch && wants_stop(f)) {
+            f->sums.seconds += (double)(venn_clock_ns() - start) * 1e-9;
+            return stop_here(f);
+        }
+    }
+    VENN_TRY(drain(f));
+    f->sums.seconds += (double)(venn_clock_ns() - start) * 1e-9;
+    return VENN_OK;
+}
+
+// ---- Epochs ----------------------------------------------------------------------------------
+
+static venn_status finish_epoch(fit_state *f)
+{
+    uint64_t start = venn_clock_ns();
+    venn_fit_result *result = f->result;
+    venn_metrics *m = &result->history[result->n_epochs];
+    fill_metrics(f, m);
+    bool best = true;
+    if (f->fit->data->split[VENN_VALID].n) {
+        venn_evaluation valid;
+        VENN_TRY(evaluator_run(f->evaluator, VENN_VALID, &valid, NULL, NULL));
+        m->valid_loss = valid.loss;
+        m->valid_accuracy = valid.accuracy;
+        best = result->n_epochs == 0 || valid.accuracy > result->valid_accuracy;
+    }
+    m->seconds = f->sums.seconds + (double)(venn_clock_ns() - start) * 1e-9;
+    result->seconds += m->seconds;
+    result->n_epochs++;
+    result->steps = f->steps;
+    if (best) {
+        result->best_epoch = m->epoch;
+        result->valid_accuracy = m->valid_accuracy;
+        VENN_TRY(fit_save_best(f));
+    }
+    f->sums = (fit_sums){0};
+    f->index = 0;
+    f->epoch++;
+    VENN_TRY(fit_save(f));
+    if (f->fit->observer && f->fit->observer->on_epoch)
+        f->fit->observer->on_epoch(f->fit->observer->user, m);
+    return VENN_OK;
+}
+
+static venn_status train(fit_state *f)
+{
+    while (f->epoch < f->epochs) {
+        VENN_TRY(run_epoch(f));
+        VENN_TRY(finish_epoch(f));
+        if (f->epoch < f->epochs && wants_stop(f))
+            return stop_here(f);
+    }
+    VENN_TRY(fit_load_best(f));
+    venn_evaluation test = {.accuracy = NAN, .loss = NAN};
+    if (f->fit->data->split[VENN_TEST].n)
+        VENN_TRY(evaluator_run(f->evaluator, VENN_TEST, &test, NULL, NULL));
+    f->result->test_accuracy = test.accuracy;
+    f->result->test_loss = test.loss;
+    qsort(f->times, f->n_times, sizeof *f->times, compare_doubles);
+    f->result->step_us = f->n_times ? f->times[f->n_times / 2] : 0;
+    return fit_save_done(f);
+}
+
+// ---- Set-up ----------------------------------------------------------------------------------
+
+static venn_status check(fit_state *f)
+{
+    const venn_split *split = &f->fit->data->split[VENN_TRAIN];
+    f->epochs = f->fit->epochs ? f->fit->epochs : 10;
+    f->batch = f->fit->batch ? f->fit->batch : 64;
+    if ((int64_t)f->batch > split->n)
+        return venn_fail(VENN_BAD_ARG,
+                         "a batch of %u is larger than the training split of %lld: use a smaller batch",
+                         f->batch, (long long)split->n);
+    f->per_epoch = (uint32_t)(split->n / f->batch);
+    f->n_classes = (uint32_t)f->fit->data->class_count;
+    venn_shape out = venn_net_output_shape(f->fit->net);
+    if (out.rank != 1 || out.dim[0] != f->n_classes) {
+        char text[VENN_SHAPE_TEXT_MAX];
+        return venn_fail(VENN_BAD_SHAPE, "the network gives %s per sample, the data has %u classes",
+                         venn_shape_text(&out, text, sizeof text), f->n_classes);
+    }
+    return VENN_OK;
+}
+
+static venn_status cache_teacher(fit_state *f)
+{
+    const venn_teacher *teacher = f->fit->teacher;
+    if (!teacher || !teacher->cache)
+        return VENN_OK;
+    size_t n = (size_t)f->fit->data->split[VENN_TRAIN].n;
+    f->teacher_logits = venn_alloc(n * f->n_classes, sizeof(float));
+    if (!f->teacher_logits)
+        return VENN_NO_MEMORY;
+    venn_evaluation unused;
+    return venn_evaluate(f->device, teacher->net, teacher->modalities, f->fit->data,
+                         VENN_TRAIN, 0, &unused, f->teacher_logits, NULL);
+}
+
+static venn_status compile(fit_state *f)
+{
+    venn_graph *g = NULL;
+    VENN_TRY(venn_graph_create(&g));
+    venn_status status = fit_build(f, g);
+    venn_compile_params params = {.name = "training step", .slots = FIT_SLOTS};
+    if (status == VENN_OK)
+        status = venn_graph_compile(&f->program, g, f->device, &params);
+    venn_graph_destroy(&g);
+    if (status == VENN_OK)
+        venn_program_get_info(f->program, &f->result->step);
+    return status;
+}
+
+venn_status fit_start_loader(const fit_state *f, int64_t epoch, int64_t index, venn_loader **out)
+{
+    venn_loader_params params = {.batch = f->batch,
+                                 .split = VENN_TRAIN,
+                                 .modalities = f->sources,
+                                 .modality_count = (int32_t)f->n_sources,
+                                 .seed = f->fit->seed};
+    VENN_TRY(venn_loader_create(out, f->fit->data, &params));
+    return venn_loader_start(*out, epoch, index);
+}
+
+static venn_status prepare(fit_state *f)
+{
+    VENN_TRY(check(f));
+    f->result->history = venn_alloc(f->epochs, sizeof *f->result->history);
+    if (!f->result->history)
+        return VENN_NO_MEMORY;
+    if (f->fit->folder)
+        VENN_TRY(venn_folder_make(f->fit->folder));
+    VENN_TRY(fit_plan_feeds(f));
+    VENN_TRY(fit_optim_create(f));
+    VENN_TRY(compile(f));
+    return evaluator_create(&f->evaluator, f->device, f->fit->net, f->fit->modalities,
+                            f->fit->data, 256, false);
+}
+
+static venn_status run(fit_state *f)
+{
+    bool done = false, found = false;
+    VENN_TRY(prepare(f));
+    if (f->fit->resume)
+        VENN_TRY(fit_load_done(f, &done));
+    if (done)
+        return fit_load_best(f);
+    if (f->fit->resume)
+        VENN_TRY(fit_load(f, &found));
+    VENN_TRY(cache_teacher(f));
+    // A first checkpoint at once: a full disk shows before hours of work, and a run that diverges in
+    // its first epoch still has a good one.
+    if (!found)
+        VENN_TRY(fit_save(f));
+    VENN_TRY(fit_start_loader(f, f->epoch, f->index, &f->loader));
+    return train(f);
+}
+
+static void start_state(fit_state *f, venn_device *device, const venn_fit *fit,
+                        venn_fit_result *result)
+{
+    *result = (venn_fit_result){.valid_accuracy = NAN, .test_accuracy = NAN, .test_loss = NAN};
+    *f = (fit_state){.device = device, .fit = fit, .result = result, .last_loss = NAN};
+}
+
+static void finish_state(fit_state *f)
+{
+    venn_loader_destroy(&f->loader);
+    venn_program_destroy(&f->program);
+    evaluator_destroy(&f->evaluator);
+    venn_optim_destroy(&f->optim);
+    weights_free(f->best, venn_net_n_params(f->fit->net));
+    free(f->teacher_logits);
+}
+
+venn_status venn_fit_run(venn_device *device, const venn_fit *fit, venn_fit_result *result)
+{
+    fit_state f;
+    start_state(&f, device, fit, result);
+    venn_status status = run(&f);
+    finish_state(&f);
+    return status;
+}
+
+venn_status venn_fit_describe(venn_device *device, const venn_fit *fit, venn_program_info *info,
+                              venn_line_fn fn, void *user)
+{
+    venn_fit_result result;
+    fit_state f;
+    start_state(&f, device, fit, &result);
+    venn_status status = prepare(&f);
+    *info = result.step;
+    if (status == VENN_OK && fn)
+        venn_program_describe(f.program, fn, user);
+    finish_state(&f);
+    venn_fit_result_finish(&result);
+    return status;
+}
+
+venn_status venn_fit_check(venn_device *device, const venn_fit *fit)
+{
+    venn_program_info info;
+    return venn_fit_describe(device, fit, &info, NULL, NULL);
+}
+
+void venn_fit_result_finish(venn_fit_result *result)
+{
+    free(result->history);
+    result->history = NULL;
+}
