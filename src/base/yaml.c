@@ -68,6 +68,27 @@ venn_status venn_yaml_load(const char *path, const char *text, size_t size,
     return *out ? VENN_OK : venn_fail(VENN_BAD_FILE, "%s:1: the file holds no settings", path);
 }
 
+venn_status venn_yaml_print(const cyaml_schema_value_t *schema, const void *data, char **text,
+                            size_t *size)
+{
+    complaint c = {0};
+    cyaml_config_t config;
+    char *output = NULL;
+    size_t length = 0;
+    cyaml_err_t error = cyaml_save_data(&output, &length, configure(&config, &c), schema,
+                                        (cyaml_data_t *)data, 0);
+    *text = error == CYAML_OK ? venn_alloc(1, length + 1) : NULL;
+    if (*text) {
+        memcpy(*text, output, length);
+        *size = length;
+    }
+    if (output)
+        config.mem_fn(config.mem_ctx, output, 0);
+    if (error != CYAML_OK)
+        return venn_fail(VENN_BAD_ARG, "cannot write YAML: %s", c.what[0] ? c.what : cyaml_strerror(error));
+    return *text ? VENN_OK : VENN_NO_MEMORY;
+}
+
 void venn_yaml_free(const cyaml_schema_value_t *schema, void *data)
 {
     complaint c = {0};

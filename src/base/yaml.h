@@ -15,6 +15,9 @@ venn_status venn_yaml_load(const char *path, const char *text, size_t size,
 // nothing.
 venn_status venn_yaml_check(const char *path, const char *text, size_t size,
                             const cyaml_schema_value_t *schema);
+// The struct as YAML text by the same schema; *text is malloc'd and zero-terminated.
+venn_status venn_yaml_print(const cyaml_schema_value_t *schema, const void *data, char **text,
+                            size_t *size);
 void venn_yaml_free(const cyaml_schema_value_t *schema, void *data);
 
 // A bool field that takes true, false, yes or no and nothing else (libcyaml's own takes any text).

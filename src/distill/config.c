@@ -1,0 +1,305 @@
+// Loading a configuration: where the file is, defaults, and what a schema cannot check.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "distill/config_internal.h"
+
+// ---- Method parameters -----------------------------------------------------------------------
+
+static venn_status bad_value(const venn_distill_config *c, const venn_method_param *p,
+                             const char *text)
+{
+    char allowed[256] = "true or false";
+    if (p->type == VENN_METHOD_FLOAT)
+        snprintf(allowed, sizeof allowed, "a number from %g to %g", p->low, p->high);
+    if (p->type == VENN_METHOD_ENUM) {
+        size_t used = 0;
+        for (int i = 0; p->names[i] && used < sizeof allowed; i++)
+            used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "one of ",
+                                     p->names[i]);
+    }
+    return venn_fail(VENN_BAD_FILE, "%s: method %s: %s is \"%s\", it must be %s", c->path,
+                     c->method->name, p->key, text, allowed);
+}
+
+static venn_status set_param(const venn_distill_config *c, const venn_method_param *p,
+                             const char *text)
+{
+    char *field = (char *)c->method_params + p->offset, *end;
+    double number = p->value;
+    switch (p->type) {
+    case VENN_METHOD_FLOAT:
+        if (text) {
+            number = strtod(text, &end);
+            if (end == text || *end || !(number >= p->low && number <= p->high))
+                return bad_value(c, p, text);
+        }
+        *(double *)field = number;
+        return VENN_OK;
+    case VENN_METHOD_BOOL:
+        if (text) {
+            bool yes = !strcmp(text, "true") || !strcmp(text, "yes");
+            if (!yes && strcmp(text, "false") && strcmp(text, "no"))
+                return bad_value(c, p, text);
+            number = yes;
+        }
+        *(bool *)field = number != 0;
+        return VENN_OK;
+    case VENN_METHOD_ENUM:
+        if (text) {
+            int k = 0;
+            while (p->names[k] && strcmp(p->names[k], text) != 0)
+                k++;
+            if (!p->names[k])
+                return bad_value(c, p, text);
+            number = k;
+        }
+        *(int *)field = (int)number;
+        return VENN_OK;
+    }
+    return VENN_OK;
+}
+
+static const char *given_value(const config_file *file, const char *key)
+{
+    for (uint32_t k = 0; file->method && config_method_key(k); k++)
+        if (strcmp(config_method_key(k), key) == 0)
+            return file->method->values[k];
+    return NULL;
+}
+
+static const venn_method_param *find_param(const venn_method *method, const char *key)
+{
+    for (const venn_method_param *p = method->params; p->key; p++)
+        if (strcmp(p->key, key) == 0)
+            return p;
+    return NULL;
+}
+
+static venn_status read_method(venn_distill_config *c)
+{
+    const char *name = given_value(c->file, "name");
+    c->method = venn_method_find(name ? name : "kd");
+    if (!c->method)
+        return venn_fail(VENN_BAD_FILE, "%s: there is no method \"%s\"", c->path, name);
+    c->method_params = venn_alloc(1, c->method->params_size);
+    if (!c->method_params)
+        return VENN_NO_MEMORY;
+    for (uint32_t k = 1; c->file->method && config_method_key(k); k++)
+        if (c->file->method->values[k] && !find_param(c->method, config_method_key(k)))
+            return venn_fail(VENN_BAD_FILE, "%s: method %s has no parameter \"%s\"", c->path,
+                             c->method->name, config_method_key(k));
+    for (const venn_method_param *p = c->method->params; p->key; p++)
+        VENN_TRY(set_param(c, p, given_value(c->file, p->key)));
+    return VENN_OK;
+}
+
+// ---- Checks ----------------------------------------------------------------------------------
+
+const config_network *config_find_network(const venn_distill_config *c, const char *name)
+{
+    for (unsigned i = 0; i < c->file->networks_count; i++)
+        if (strcmp(c->file->networks[i].name, name) == 0)
+            return &c->file->networks[i];
+    return NULL;
+}
+
+static venn_status check_model(const venn_distill_config *c, const config_model *model,
+                               const char *role)
+{
+    if (!model || model->inputs_count == 0)
+        return venn_fail(VENN_BAD_FILE, "%s: the %s needs inputs: a list of {modality, network}",
+                         c->path, role);
+    if (model->inputs_count > CONFIG_MAX_INPUTS)
+        return venn_fail(VENN_BAD_FILE, "%s: the %s has %u inputs, at most %d", c->path, role,
+                         model->inputs_count, CONFIG_MAX_INPUTS);
+    for (unsigned i = 0; i < model->inputs_count; i++)
+        if (!config_find_network(c, model->inputs[i].network))
+            return venn_fail(VENN_BAD_FILE, "%s: the %s uses network \"%s\", which is not in networks",
+                             c->path, role, model->inputs[i].network);
+    if (model->head && !config_find_network(c, model->head))
+        return venn_fail(VENN_BAD_FILE, "%s: the %s's head is network \"%s\", which is not in networks",
+                         c->path, role, model->head);
+    return VENN_OK;
+}
+
+// A path that is relative to the config becomes absolute, so that the configuration can be written into
+// a run folder and read back from there. Names of embedded things stay as they are.
+static venn_status resolve_path(const venn_distill_config *c, char **path)
+{
+    char *joined = c->folder ? venn_path_join(c->folder, *path) : venn_strdup(*path);
+    if (!joined)
+        return VENN_NO_MEMORY;
+    char *absolute = realpath(joined, NULL);
+    free(joined);
+    if (absolute) {
+        free(*path);
+        *path = absolute;
+    }
+    return VENN_OK;
+}
+
+static venn_status resolve_paths(const venn_distill_config *c)
+{
+    char **load = &c->file->teacher->load;
+    VENN_TRY(resolve_path(c, &c->file->data));
+    if (!*load)
+        return VENN_OK;
+    VENN_TRY(resolve_path(c, load));
+    if (!venn_file_exists(*load))
+        return venn_fail(VENN_BAD_FILE, "%s: the teacher's weights %s do not exist", c->path, *load);
+    return VENN_OK;
+}
+
+static venn_status finish(venn_distill_config *c)
+{
+    config_file *file = c->file;
+    if (!file->name && !(file->name = venn_strdup("run")))
+        return VENN_NO_MEMORY;
+    if (file->seeds == 0)
+        file->seeds = 5;
+    if (file->limit < 0)
+        return venn_fail(VENN_BAD_FILE, "%s: limit is %lld, it must be at least 0", c->path,
+                         (long long)file->limit);
+    VENN_TRY(check_model(c, file->teacher, "teacher"));
+    VENN_TRY(check_model(c, file->student, "student"));
+    VENN_TRY(resolve_paths(c));
+    return read_method(c);
+}
+
+// ---- Files -----------------------------------------------------------------------------------
+
+static const char *const embedded = "embedded:";
+
+// A name without slash and suffix is an embedded config.
+static venn_status read_text(venn_distill_config *c, const char *path, char **text, size_t *size)
+{
+    char name[256];
+    const void *data;
+    bool short_name = !strchr(path, '/') && !strchr(path, '.') && !venn_file_exists(path);
+    if (strncmp(path, embedded, strlen(embedded)) == 0)
+        snprintf(name, sizeof name, "%s", path + strlen(embedded));
+    else
+        snprintf(name, sizeof name, "configs/%s.yaml", path);
+    if (short_name || strncmp(path, embedded, strlen(embedded)) == 0) {
+        if (!venn_embedded_find(name, &data, size))
+            return venn_fail(VENN_BAD_FILE, "there is no config file \"%s\" and none embedded of that name",
+                             path);
+        *text = venn_alloc(1, *size + 1);
+        if (!*text)
+            return VENN_NO_MEMORY;
+        memcpy(*text, data, *size);
+        c->path = venn_format("%s%s", embedded, name);
+        return c->path ? VENN_OK : VENN_NO_MEMORY;
+    }
+    c->path = venn_strdup(path);
+    c->folder = venn_path_folder(path);
+    if (!c->path || !c->folder)
+        return VENN_NO_MEMORY;
+    return venn_file_read(path, 1 << 20, (void **)text, size);
+}
+
+venn_status venn_distill_config_load(venn_distill_config **out, const char *path)
+{
+    *out = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    venn_distill_config *c = VENN_NEW(venn_distill_config);
+    if (!c)
+        return VENN_NO_MEMORY;
+    venn_status status = read_text(c, path, &text, &size);
+    if (status == VENN_OK)
+        status = config_parse(c->path, text, size, &c->file);
+    if (status == VENN_OK)
+        status = finish(c);
+    free(text);
+    if (status < 0) {
+        venn_distill_config_destroy(&c);
+        return status;
+    }
+    *out = c;
+    return VENN_OK;
+}
+
+void venn_distill_config_destroy(venn_distill_config **config)
+{
+    venn_distill_config *c = *config;
+    if (!c)
+        return;
+    config_free(c->file);
+    free(c->method_params);
+    free(c->path);
+    free(c->folder);
+    free(c);
+    *config = NULL;
+}
+
+const char *venn_distill_config_name(const venn_distill_config *config)
+{
+    return config->file->name;
+}
+
+venn_status venn_distill_config_set(venn_distill_config *config, uint32_t seeds, uint32_t epochs,
+                                    int64_t limit)
+{
+    config_file *file = config->file;
+    if (seeds)
+        file->seeds = seeds;
+    if (limit)
+        file->limit = limit;
+    if (!epochs)
+        return VENN_OK;
+    // Into the file itself, so that what is written into the run folder is what ran.
+    if (!file->training && !(file->training = VENN_NEW(config_training)))
+        return VENN_NO_MEMORY;
+    config_training *all[] = {file->training, file->teacher->training, file->student->training};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i])
+            all[i]->epochs = epochs;
+    return VENN_OK;
+}
+
+// ---- Training settings -----------------------------------------------------------------------
+
+config_training config_training_of(const venn_distill_config *c, const config_model *model)
+{
+    config_training t = {.epochs = 10, .batch = 64};
+    const config_training *layers[] = {c->file->training, model->training};
+    for (int i = 0; i < 2; i++) {
+        const config_training *from = layers[i];
+        if (!from)
+            continue;
+        t.epochs = from->epochs ? from->epochs : t.epochs;
+        t.batch = from->batch ? from->batch : t.batch;
+        t.optimizer = from->optimizer ? from->optimizer : t.optimizer;
+        t.schedule = from->schedule ? from->schedule : t.schedule;
+    }
+    return t;
+}
+
+venn_optim_params config_optim_of(const config_training *t, const char *name)
+{
+    venn_optim_params params = {.name = name, .kind = VENN_OPTIM_ADAM};
+    if (t->optimizer) {
+        const config_optimizer *o = t->optimizer;
+        params.kind = o->kind;
+        params.lr = o->lr;
+        params.momentum = o->momentum;
+        params.nesterov = o->nesterov;
+        params.beta1 = o->beta1;
+        params.beta2 = o->beta2;
+        params.eps = o->eps;
+        params.weight_decay = o->weight_decay;
+        params.clip_norm = o->clip_norm;
+        params.clip_value = o->clip_value;
+    }
+    if (t->schedule)
+        params.schedule = (venn_schedule){.kind = t->schedule->kind,
+                                          .every = t->schedule->every,
+                                          .factor = t->schedule->factor,
+                                          .end = t->schedule->end,
+                                          .warmup = t->schedule->warmup};
+    return params;
+}

@@ -1,0 +1,106 @@
+// The configuration as libcyaml reads it: what is not given is zero or NULL until defaults are filled in.
+#ifndef VENN_DISTILL_CONFIG_INTERNAL_H
+#define VENN_DISTILL_CONFIG_INTERNAL_H
+
+#include "venn/distill.h"
+
+enum { CONFIG_MAX_METHOD_KEYS = 64, CONFIG_MAX_INPUTS = 8 };
+
+typedef struct config_layer {
+    venn_layer_kind layer;
+    char *name;
+    int32_t out;
+    char *kernel, *stride, *padding, *dilation; // "5" or "5x3"
+    int32_t groups;
+    bool no_bias;
+    float p, eps, momentum;
+} config_layer;
+
+typedef struct config_network {
+    char *name;
+    config_layer *layers;
+    unsigned layers_count;
+} config_network;
+
+typedef struct config_optimizer {
+    venn_optim_kind kind;
+    double lr;
+    float momentum, beta1, beta2, eps, weight_decay, clip_norm, clip_value;
+    bool nesterov;
+} config_optimizer;
+
+typedef struct config_schedule {
+    venn_schedule_kind kind;
+    int32_t every;
+    double factor, end;
+    int64_t warmup;
+} config_schedule;
+
+typedef struct config_training {
+    uint32_t epochs, batch;
+    config_optimizer *optimizer;
+    config_schedule *schedule;
+} config_training;
+
+typedef struct config_input {
+    char *modality, *network;
+} config_input;
+
+typedef struct config_model {
+    config_input *inputs;
+    unsigned inputs_count;
+    venn_fusion fusion;
+    char *head; // name of a network
+    char *load; // weights instead of training (teacher)
+    bool cache;
+    config_training *training;
+} config_model;
+
+typedef struct config_method {
+    char *values[CONFIG_MAX_METHOD_KEYS]; // by key number; values[0] is the method's name
+} config_method;
+
+typedef struct config_file {
+    char *name, *data;
+    uint32_t seeds;
+    uint64_t first_seed;
+    int64_t limit; // training pairs; 0: all
+    config_network *networks;
+    unsigned networks_count;
+    config_training *training;
+    config_model *teacher, *student;
+    config_method *method;
+} config_file;
+
+struct venn_distill_config {
+    char *path;   // for messages
+    char *folder; // relative paths start here; NULL: embedded
+    config_file *file;
+    const venn_method *method;
+    void *method_params;
+};
+
+// config.c
+// The training settings of a model: its own where given, else the config's, else defaults.
+config_training config_training_of(const venn_distill_config *c, const config_model *model);
+venn_optim_params config_optim_of(const config_training *training, const char *name);
+const config_network *config_find_network(const venn_distill_config *c, const char *name);
+// The config's data set.
+venn_status config_load_data(const venn_distill_config *c, venn_dataset **out);
+
+// config_schema.c
+venn_status config_parse(const char *path, const char *text, size_t size, config_file **out);
+void config_free(config_file *file);
+// The configuration as YAML text, malloc'd.
+venn_status config_print(const config_file *file, char **text, size_t *size);
+// Key number k of the method section, NULL past the last; 0 is "name".
+const char *config_method_key(uint32_t k);
+
+// config_model.c: networks from the config.
+venn_status config_create_net(const venn_distill_config *c, venn_device *device,
+                              const config_model *model, const venn_dataset *data, uint64_t seed,
+                              venn_net **out);
+// Names of the model's modalities, one per branch, owned by the config.
+void config_modalities(const config_model *model, const char *out[CONFIG_MAX_INPUTS]);
+
+#endif

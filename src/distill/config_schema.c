@@ -1,0 +1,181 @@
+// The YAML schema of a distillation config. The keys of the method section are those of all methods
+// together: the table of methods makes that part when it is first needed.
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/yaml.h"
+#include "distill/config_internal.h"
+
+#define OPTIONAL CYAML_FLAG_OPTIONAL
+#define TEXT(key, structure, member)                                                               \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | OPTIONAL, structure, member, 0, CYAML_UNLIMITED)
+#define NUMBER(key, structure, member) CYAML_FIELD_FLOAT(key, OPTIONAL, structure, member)
+#define WHOLE(key, structure, member) CYAML_FIELD_INT(key, OPTIONAL, structure, member)
+#define COUNT(key, structure, member) CYAML_FIELD_UINT(key, OPTIONAL, structure, member)
+#define SECTION(key, structure, member, fields)                                                    \
+    CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER | OPTIONAL, structure, member, fields)
+#define LIST(key, structure, member, entry)                                                        \
+    CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | OPTIONAL, structure, member, entry, 0,          \
+                         CYAML_UNLIMITED)
+#define CHOICE(key, flags, structure, member, names)                                               \
+    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT | (flags), structure, member, names,                   \
+                     CYAML_ARRAY_LEN(names))
+
+static const cyaml_strval_t layer_names[] = {{"linear", VENN_LAYER_LINEAR},
+                                             {"conv", VENN_LAYER_CONV},
+                                             {"batch_norm", VENN_LAYER_BATCH_NORM},
+                                             {"relu", VENN_LAYER_RELU},
+                                             {"gelu", VENN_LAYER_GELU},
+                                             {"sigmoid", VENN_LAYER_SIGMOID},
+                                             {"tanh", VENN_LAYER_TANH},
+                                             {"max_pool", VENN_LAYER_MAX_POOL},
+                                             {"avg_pool", VENN_LAYER_AVG_POOL},
+                                             {"global_avg_pool", VENN_LAYER_GLOBAL_AVG_POOL},
+                                             {"flatten", VENN_LAYER_FLATTEN},
+                                             {"dropout", VENN_LAYER_DROPOUT}};
+static const cyaml_strval_t optimizer_names[] = {
+    {"sgd", VENN_OPTIM_SGD}, {"adam", VENN_OPTIM_ADAM}, {"adamw", VENN_OPTIM_ADAMW}};
+static const cyaml_strval_t schedule_names[] = {{"constant", VENN_SCHEDULE_CONSTANT},
+                                                {"step", VENN_SCHEDULE_STEP},
+                                                {"exponential", VENN_SCHEDULE_EXPONENTIAL},
+                                                {"linear", VENN_SCHEDULE_LINEAR},
+                                                {"cosine", VENN_SCHEDULE_COSINE}};
+static const cyaml_strval_t fusion_names[] = {
+    {"concat", VENN_FUSE_CONCAT}, {"sum", VENN_FUSE_SUM}, {"mean", VENN_FUSE_MEAN}};
+
+static const cyaml_schema_field_t layer_fields[] = {
+    CHOICE("layer", CYAML_FLAG_DEFAULT, config_layer, layer, layer_names),
+    TEXT("name", config_layer, name),
+    WHOLE("out", config_layer, out),
+    TEXT("kernel", config_layer, kernel),
+    TEXT("stride", config_layer, stride),
+    TEXT("padding", config_layer, padding),
+    TEXT("dilation", config_layer, dilation),
+    WHOLE("groups", config_layer, groups),
+    VENN_YAML_BOOL("no_bias", config_layer, no_bias),
+    NUMBER("p", config_layer, p),
+    NUMBER("eps", config_layer, eps),
+    NUMBER("momentum", config_layer, momentum),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t layer_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, config_layer, layer_fields)};
+
+static const cyaml_schema_field_t network_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, config_network, name, 1, CYAML_UNLIMITED),
+    LIST("layers", config_network, layers, &layer_schema), CYAML_FIELD_END};
+static const cyaml_schema_value_t network_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, config_network, network_fields)};
+
+static const cyaml_schema_field_t optimizer_fields[] = {
+    CHOICE("kind", CYAML_FLAG_DEFAULT, config_optimizer, kind, optimizer_names),
+    NUMBER("lr", config_optimizer, lr),
+    NUMBER("momentum", config_optimizer, momentum),
+    VENN_YAML_BOOL("nesterov", config_optimizer, nesterov),
+    NUMBER("beta1", config_optimizer, beta1),
+    NUMBER("beta2", config_optimizer, beta2),
+    NUMBER("eps", config_optimizer, eps),
+    NUMBER("weight_decay", config_optimizer, weight_decay),
+    NUMBER("clip_norm", config_optimizer, clip_norm),
+    NUMBER("clip_value", config_optimizer, clip_value),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t schedule_fields[] = {
+    CHOICE("kind", CYAML_FLAG_DEFAULT, config_schedule, kind, schedule_names),
+    WHOLE("every", config_schedule, every), NUMBER("factor", config_schedule, factor),
+    NUMBER("end", config_schedule, end), WHOLE("warmup", config_schedule, warmup), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t training_fields[] = {
+    COUNT("epochs", config_training, epochs), COUNT("batch", config_training, batch),
+    SECTION("optimizer", config_training, optimizer, optimizer_fields),
+    SECTION("schedule", config_training, schedule, schedule_fields), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t input_fields[] = {
+    CYAML_FIELD_STRING_PTR("modality", CYAML_FLAG_POINTER, config_input, modality, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_STRING_PTR("network", CYAML_FLAG_POINTER, config_input, network, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t input_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, config_input, input_fields)};
+
+static const cyaml_schema_field_t model_fields[] = {
+    LIST("inputs", config_model, inputs, &input_schema),
+    CHOICE("fusion", OPTIONAL, config_model, fusion, fusion_names),
+    TEXT("head", config_model, head),
+    TEXT("load", config_model, load),
+    VENN_YAML_BOOL("cache", config_model, cache),
+    SECTION("training", config_model, training, training_fields),
+    CYAML_FIELD_END};
+
+// Filled by make_method_fields.
+static cyaml_schema_field_t method_fields[CONFIG_MAX_METHOD_KEYS + 1];
+static uint32_t n_method_keys;
+
+static const cyaml_schema_field_t file_fields[] = {
+    TEXT("name", config_file, name),
+    CYAML_FIELD_STRING_PTR("data", CYAML_FLAG_POINTER, config_file, data, 1, CYAML_UNLIMITED),
+    COUNT("seeds", config_file, seeds),
+    COUNT("first_seed", config_file, first_seed),
+    WHOLE("limit", config_file, limit),
+    LIST("networks", config_file, networks, &network_schema),
+    SECTION("training", config_file, training, training_fields),
+    SECTION("teacher", config_file, teacher, model_fields),
+    SECTION("student", config_file, student, model_fields),
+    SECTION("method", config_file, method, method_fields),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t file_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, config_file, file_fields)};
+
+static void add_key(const char *key)
+{
+    for (uint32_t k = 0; k < n_method_keys; k++)
+        if (strcmp(method_fields[k].key, key) == 0)
+            return;
+    if (n_method_keys == CONFIG_MAX_METHOD_KEYS)
+        return; // a test makes sure that all methods' keys fit
+    method_fields[n_method_keys] = (cyaml_schema_field_t){
+        .key = key,
+        .data_offset = n_method_keys * (uint32_t)sizeof(char *),
+        .value = {.type = CYAML_STRING,
+                  .flags = CYAML_FLAG_POINTER | OPTIONAL,
+                  .data_size = sizeof(char),
+                  .string = {.min = 0, .max = CYAML_UNLIMITED}},
+    };
+    n_method_keys++;
+}
+
+static void make_method_fields(void)
+{
+    add_key("name");
+    for (size_t i = 0; venn_method_at(i); i++)
+        for (const venn_method_param *p = venn_method_at(i)->params; p->key; p++)
+            add_key(p->key);
+}
+
+static void prepare(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_method_fields);
+}
+
+const char *config_method_key(uint32_t k)
+{
+    prepare();
+    return k < n_method_keys ? method_fields[k].key : NULL;
+}
+
+venn_status config_parse(const char *path, const char *text, size_t size, config_file **out)
+{
+    prepare();
+    return venn_yaml_load(path, text, size, &file_schema, (void **)out);
+}
+
+void config_free(config_file *file)
+{
+    venn_yaml_free(&file_schema, file);
+}
+
+venn_status config_print(const config_file *file, char **text, size_t *size)
+{
+    prepare();
+    return venn_yaml_print(&file_schema, file, text, size);
+}

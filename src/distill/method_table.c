@@ -1,0 +1,27 @@
+// The table of methods, made from methods.def.
+#include <string.h>
+
+#include "venn/distill.h"
+
+#define METHOD(name) extern const venn_method venn_method_##name;
+#include "distill/methods.def"
+#undef METHOD
+
+static const venn_method *const table[] = {
+#define METHOD(name) &venn_method_##name,
+#include "distill/methods.def"
+#undef METHOD
+    NULL};
+
+const venn_method *venn_method_at(size_t index)
+{
+    return index < sizeof table / sizeof *table ? table[index] : NULL;
+}
+
+const venn_method *venn_method_find(const char *name)
+{
+    for (const venn_method *const *m = table; *m; m++)
+        if (strcmp((*m)->name, name) == 0)
+            return *m;
+    return NULL;
+}
