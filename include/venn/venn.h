@@ -10,6 +10,10 @@
 #include "venn/data.h"
 #include "venn/nn.h"
 #include "venn/optim.h"
+#include "venn/bench.h"
+#include "venn/distill.h"
+#include "venn/train.h"
+#include "venn/io.h"
 #include "venn/op_run.h"
 
 #endif

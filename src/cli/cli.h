@@ -48,6 +48,11 @@ typedef struct cli_command {
 
 // One line per subcommand; each lives in cmd_<name>.c.
 #define CLI_COMMANDS(X)                                                                            \
+    X(distill, "train a teacher, a student, and the student with the teacher")                     \
+    X(train, "train the student alone")                                                            \
+    X(eval, "evaluate weights on a data set")                                                      \
+    X(inspect, "show what is in a weight file or a config")                                        \
+    X(bench, "time training steps")                                                                \
     X(devices, "list Vulkan devices and what venn makes of them")                                  \
     X(op, "run one op, forward and backward, on arrays of yours")                                  \
     X(version, "print versions of venn and of what it was built with")

@@ -1,0 +1,176 @@
+// A job in a run folder: options, progress, interruption, the table.
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli_progress.h"
+#include "cli_run.h"
+#include "venn/io.h"
+
+typedef struct options {
+    cli_common common;
+    const char *config, *out, *resume;
+    uint32_t seeds, epochs;
+    int64_t limit;
+} options;
+
+enum { KEY_RESUME = 0x200, KEY_SEEDS, KEY_EPOCHS, KEY_LIMIT };
+
+static const struct argp_option run_options[] = {
+    {"out", 'o', "DIR", 0, "Run folder (default: runs/NAME-TIME)", 0},
+    {"resume", KEY_RESUME, "DIR", 0, "Go on with the interrupted run in DIR", 0},
+    {"seeds", KEY_SEEDS, "N", 0, "Repeat over N seeds instead of the config's", 0},
+    {"epochs", KEY_EPOCHS, "N", 0, "Train every network for N epochs instead of the config's", 0},
+    {"limit", KEY_LIMIT, "N", 0, "Use at most N training pairs", 0},
+    {0}};
+
+static int64_t parse_count(const char *text, struct argp_state *state, const char *option)
+{
+    char *end;
+    long long value = strtoll(text, &end, 10);
+    if (end == text || *end || value < 1 || value > INT32_MAX)
+        argp_error(state, "--%s needs a whole number of at least 1, not \"%s\"", option, text);
+    return value;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    options *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->common;
+        return 0;
+    case 'o':
+        o->out = argument;
+        return 0;
+    case KEY_RESUME:
+        o->resume = argument;
+        return 0;
+    case KEY_SEEDS:
+        o->seeds = (uint32_t)parse_count(argument, state, "seeds");
+        return 0;
+    case KEY_EPOCHS:
+        o->epochs = (uint32_t)parse_count(argument, state, "epochs");
+        return 0;
+    case KEY_LIMIT:
+        o->limit = parse_count(argument, state, "limit");
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->config)
+            argp_error(state, "only one config can be run, not also \"%s\"", argument);
+        o->config = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->config && !o->resume)
+            argp_error(state, "which config? A YAML file, or \"digits\" for the embedded one");
+        if (o->resume && (o->config || o->out || o->seeds || o->epochs || o->limit))
+            argp_error(state, "--resume takes everything from the run's folder: no other options");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static char *join_command(int argc, char **argv)
+{
+    size_t size = 1;
+    for (int i = 0; i < argc; i++)
+        size += strlen(argv[i]) + 1;
+    char *text = calloc(1, size);
+    for (int i = 0; text && i < argc; i++) {
+        if (i)
+            strcat(text, " ");
+        strcat(text, argv[i]);
+    }
+    return text;
+}
+
+static void choose_folder(const options *o, const venn_distill_config *config, char *folder,
+                          size_t size)
+{
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm local;
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
+    if (o->out || o->resume)
+        snprintf(folder, size, "%s", o->out ? o->out : o->resume);
+    else
+        snprintf(folder, size, "runs/%s-%s", venn_distill_config_name(config), stamp);
+}
+
+static int print_json(const char *folder)
+{
+    char path[4200];
+    json_error_t error;
+    snprintf(path, sizeof path, "%s/summary.json", folder);
+    json_t *summary = json_load_file(path, 0, &error);
+    if (!summary) {
+        fprintf(stderr, "venn: %s: %s\n", path, error.text);
+        return EXIT_INPUT;
+    }
+    json_object_set_new(summary, "folder", json_string(folder));
+    json_dumpf(summary, stdout, JSON_INDENT(2));
+    printf("\n");
+    json_decref(summary);
+    return EXIT_OK;
+}
+
+static int print_table(const char *folder)
+{
+    char *text = NULL;
+    venn_status status = venn_summary_table(folder, &text);
+    if (status < 0)
+        return cli_fail(status);
+    printf("%s\nreport: %s/report.html\n", text, folder);
+    free(text);
+    return EXIT_OK;
+}
+
+static int run(const options *o, const venn_distill_config *config, const char *folder,
+               const char *command, cli_job job)
+{
+    venn_device *device = NULL;
+    venn_status status = cli_open_device(&o->common, &device);
+    if (status < 0)
+        return cli_fail(status);
+    cli_progress progress;
+    venn_distill_observer observer = cli_progress_observer(&progress, &o->common);
+    status = job(device, config, folder, o->resume != NULL, command, &observer);
+    cli_progress_end(&progress);
+    int code = status < 0 ? cli_fail(status) : EXIT_OK;
+    venn_device_destroy(&device);
+    if (status == VENN_CANCELLED || status == VENN_DEVICE_LOST)
+        fprintf(stderr, "venn: go on with: %.*s --resume %s\n", (int)strcspn(command + 5, " ") + 5,
+                command, folder);
+    if (status < 0)
+        return code;
+    return o->common.json ? print_json(folder) : print_table(folder);
+}
+
+int cli_run(int argc, char **argv, const char *doc, cli_job job)
+{
+    const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {run_options, parse, "CONFIG", doc, children, NULL, NULL};
+    options o = {0};
+    cli_parse(&argp, argc, argv, &o, &o.common);
+    char path[4096], folder[4096];
+    snprintf(path, sizeof path, "%s%s", o.resume ? o.resume : o.config,
+             o.resume ? "/config.yaml" : "");
+    venn_distill_config *config = NULL;
+    venn_status status = venn_distill_config_load(&config, path);
+    if (status == VENN_OK)
+        status = venn_distill_config_set(config, o.seeds, o.epochs, o.limit);
+    if (status < 0) {
+        int code = cli_fail(status);
+        venn_distill_config_destroy(&config);
+        return code;
+    }
+    choose_folder(&o, config, folder, sizeof folder);
+    char *command = join_command(argc, argv);
+    int code = command ? run(&o, config, folder, command, job) : EXIT_MEMORY;
+    free(command);
+    venn_distill_config_destroy(&config);
+    return code;
+}
