@@ -1,57 +1,70 @@
-// Matrix product through shared memory: 16 x 16 invocations, each with REG x REG outputs, share a tile
-// of a and one of b for DEPTH values of k at a time. Right on every device that has 256 invocations in
-// a workgroup; no subgroup operations.
+// Matrix product through shared memory: 16 x 16 invocations, each with 4 x 4 outputs (8 x 8 if WIDE),
+// share a tile of a and one of b for DEPTH values of k at a time. Right on every device that has 256
+// invocations in a workgroup; no subgroup operations. Matrices instead of arrays and unrolled loops,
+// because not every driver unrolls, and arrays that stay in memory are slow.
 //
 // The includer defines, for rows < m, columns < n and at < k,
-//   float gemm_load_a(uint row, uint at)              a[row, at]
-//   void gemm_column(uint col), float gemm_load_b(uint at)   b[at, col] of the column last chosen
+//   void gemm_column(uint slot, uint col)   keeps a column in slot 0 .. 3
+//   void gemm_k(uint at)                    chooses the k of the loads that follow
+//   float gemm_load_a(uint row)             a[row, k]
+//   float gemm_load_b(uint slot)            b[k, column of the slot]
 //   void gemm_store(uint row, uint col, float v)
 // and calls gemm_tile from main.
 
-layout(constant_id = 1) const uint REG = 4;
+layout(constant_id = 1) const bool WIDE = false;
 layout(constant_id = 2) const bool A_K_FAST = true;  // neighbours in memory: along k, else along rows
 layout(constant_id = 3) const bool B_K_FAST = false; // along k, else along columns
 layout(constant_id = 4) const uint ACT = 0;
 
 #define SIDE 16
 #define DEPTH 16
-#define TILE (SIDE * REG)
+#define TILE (WIDE ? 2 * SIDE * 4 : SIDE * 4)
+#define PITCH (TILE / 4 + 1) // groups of four in a row of a tile, and one against bank conflicts
 
-float gemm_load_a(uint row, uint at);
-void gemm_column(uint col);
-float gemm_load_b(uint at);
+void gemm_column(uint slot, uint col);
+void gemm_k(uint at);
+float gemm_load_a(uint row);
+float gemm_load_b(uint slot);
 void gemm_store(uint row, uint col, float v);
 
-shared float tile_a[DEPTH * (TILE + 1)];
-shared float tile_b[DEPTH * (TILE + 1)];
+shared vec4 tile_a[DEPTH * PITCH]; // four rows at one k
+shared vec4 tile_b[DEPTH * PITCH]; // four columns at one k
 
 void fill_a(uint id, uint row0, uint k0, uint k_end)
 {
-    [[unroll]] for (uint i = 0; i < REG; i++) {
-        uint e = id + i * SIDE * SIDE;
+    for (uint e = id; e < TILE * DEPTH; e += SIDE * SIDE) {
         uint row = A_K_FAST ? e / DEPTH : e % TILE;
         uint at = A_K_FAST ? e % DEPTH : e / TILE;
-        bool inside = row0 + row < m && k0 + at < k_end;
-        float v = inside ? gemm_load_a(row0 + row, k0 + at) : 0.0;
-        tile_a[at * (TILE + 1) + row] = v;
+        float v = 0.0;
+        if (row0 + row < m && k0 + at < k_end) {
+            gemm_k(k0 + at);
+            v = gemm_load_a(row0 + row);
+        }
+        tile_a[at * PITCH + row / 4][row % 4] = v;
     }
 }
 
 void fill_b(uint id, uint col0, uint k0, uint k_end)
 {
-    [[unroll]] for (uint i = 0; i < REG; i++) {
-        uint e = id + i * SIDE * SIDE;
+    for (uint e = id; e < TILE * DEPTH; e += SIDE * SIDE) {
         uint col = B_K_FAST ? e / DEPTH : e % TILE;
         uint at = B_K_FAST ? e % DEPTH : e / TILE;
         float v = 0.0;
         if (col0 + col < n && k0 + at < k_end) {
-            // Along columns an invocation keeps its column if TILE divides the workgroup.
-            if (B_K_FAST || SIDE * SIDE % TILE != 0)
-                gemm_column(col0 + col);
-            v = gemm_load_b(k0 + at);
+            if (B_K_FAST) // else an invocation keeps its column: TILE divides the workgroup
+                gemm_column(0, col0 + col);
+            gemm_k(k0 + at);
+            v = gemm_load_b(0);
         }
-        tile_b[at * (TILE + 1) + col] = v;
+        tile_b[at * PITCH + col / 4][col % 4] = v;
     }
+}
+
+void store_block(uint row, uint col, mat4 block)
+{
+    for (uint i = 0; i < 4 && row + i < m; i++)
+        for (uint j = 0; j < 4 && col + j < n; j++)
+            gemm_store(row + i, col + j, block[i][j]);
 }
 
 void gemm_tile()
@@ -62,31 +75,31 @@ void gemm_tile()
     uint id = gl_LocalInvocationID.x, tx = id % SIDE, ty = id / SIDE;
     uint row0 = GEMM_TILE_M * TILE, col0 = tile_n * TILE;
     uint k0 = GEMM_PART * k_part, k_end = min(k, k0 + k_part);
-    gemm_column(min(col0 + id % TILE, n - 1));
+    gemm_column(0, min(col0 + id % TILE, n - 1));
 
-    float acc[REG * REG];
-    [[unroll]] for (uint i = 0; i < REG * REG; i++)
-        acc[i] = 0.0;
+    // Rows of blocks: one more for each of the right, lower and lower right block if WIDE.
+    mat4 block = mat4(0), right = mat4(0), lower = mat4(0), corner = mat4(0);
     for (; k0 < k_end; k0 += DEPTH) {
         fill_a(id, row0, k0, k_end);
         fill_b(id, col0, k0, k_end);
         barrier();
         [[unroll]] for (uint u = 0; u < DEPTH; u++) {
-            float va[REG], vb[REG];
-            [[unroll]] for (uint i = 0; i < REG; i++) {
-                va[i] = tile_a[u * (TILE + 1) + ty * REG + i];
-                vb[i] = tile_b[u * (TILE + 1) + tx + i * SIDE];
+            vec4 a = tile_a[u * PITCH + ty], b = tile_b[u * PITCH + tx];
+            block += outerProduct(b, a);
+            if (WIDE) {
+                vec4 a2 = tile_a[u * PITCH + ty + SIDE], b2 = tile_b[u * PITCH + tx + SIDE];
+                right += outerProduct(b2, a);
+                lower += outerProduct(b, a2);
+                corner += outerProduct(b2, a2);
             }
-            [[unroll]] for (uint i = 0; i < REG; i++)
-                [[unroll]] for (uint j = 0; j < REG; j++)
-                    acc[i * REG + j] += va[i] * vb[j];
         }
         barrier();
     }
-    [[unroll]] for (uint i = 0; i < REG; i++)
-        [[unroll]] for (uint j = 0; j < REG; j++) {
-            uint row = row0 + ty * REG + i, col = col0 + tx + j * SIDE;
-            if (row < m && col < n)
-                gemm_store(row, col, acc[i * REG + j]);
-        }
+    uint row = row0 + ty * 4, col = col0 + tx * 4;
+    store_block(row, col, block);
+    if (WIDE) {
+        store_block(row, col + SIDE * 4, right);
+        store_block(row + SIDE * 4, col, lower);
+        store_block(row + SIDE * 4, col + SIDE * 4, corner);
+    }
 }

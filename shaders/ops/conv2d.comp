@@ -6,6 +6,9 @@
 // variant: forward.tile
 // variant: data.tile DATA
 // variant: weight.tile WEIGHT
+// variant: forward.direct DIRECT
+// variant: data.direct DATA DIRECT
+// variant: weight.direct WEIGHT DIRECT
 #include "push.glsl"
 #include "fastdiv.glsl"
 #include "gemm.glsl"
@@ -163,26 +166,33 @@ void main()
     gemm_store(to + row0 * row_step(), row_step(), m - row0, room);
 }
 #else
+#ifdef DIRECT
+#include "gemm_direct.glsl"
+#else
 #include "gemm_tile.glsl"
+#endif
 
-Point column;
+Point column[4], current;
+uint current_a;
 
-float gemm_load_a(uint row, uint at)
+void gemm_column(uint slot, uint col)
 {
-    uint offset;
-    k_point(at, 0, offset);
-    return LOAD1(a, a_base() + row * a_row() + offset);
+    column[slot] = column_point(col, GEMM_BATCH * source_group);
 }
 
-void gemm_column(uint col)
+void gemm_k(uint at)
 {
-    column = column_point(col, GEMM_BATCH * source_group);
+    current = k_point(at, GEMM_BATCH * source_group, current_a);
 }
 
-float gemm_load_b(uint at)
+float gemm_load_a(uint row)
 {
-    uint offset;
-    return conv_load(column, k_point(at, GEMM_BATCH * source_group, offset), int(source_h), int(source_w));
+    return LOAD1(a, a_base() + row * a_row() + current_a);
+}
+
+float gemm_load_b(uint slot)
+{
+    return conv_load(column[slot], current, int(source_h), int(source_w));
 }
 
 void gemm_store(uint row, uint col, float v)

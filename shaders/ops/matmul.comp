@@ -1,6 +1,7 @@
 // matmul: y = act(op(a) op(b) + bias) for one or more pairs of matrices (families: shaders/lib/gemm_*.glsl).
 // variant: shuffle SHUFFLE TEXEL
 // variant: tile
+// variant: direct DIRECT
 #include "push.glsl"
 #include "gemm.glsl"
 // a[m, k] is at m a_row + k a_k, b[k, n] at k b_k + n b_col; entry i of a batch starts at i a_batch;
@@ -85,23 +86,32 @@ void main()
     gemm_store(part * y_part + (batch * m + row0) * n + col, n, m - row0, n - min(col, n));
 }
 #else
+#ifdef DIRECT
+#include "gemm_direct.glsl"
+#else
 #include "gemm_tile.glsl"
+#endif
 
-uint b_at;
+uint b_at[4], current;
 
-float gemm_load_a(uint row, uint at)
+void gemm_column(uint slot, uint col)
 {
-    return LOAD1(a, GEMM_BATCH * a_batch + row * a_row + at * a_k);
+    b_at[slot] = GEMM_BATCH * b_batch + col * b_col;
 }
 
-void gemm_column(uint col)
+void gemm_k(uint at)
 {
-    b_at = GEMM_BATCH * b_batch + col * b_col;
+    current = at;
 }
 
-float gemm_load_b(uint at)
+float gemm_load_a(uint row)
 {
-    return LOAD1(b, b_at + at * b_k);
+    return LOAD1(a, GEMM_BATCH * a_batch + row * a_row + current * a_k);
+}
+
+float gemm_load_b(uint slot)
+{
+    return LOAD1(b, b_at[slot] + current * b_k);
 }
 
 void gemm_store(uint row, uint col, float v)

@@ -127,14 +127,15 @@ static void fill_push(venn_push_conv2d *push, const geometry *o, conv_pass pass)
 static void specialize(venn_dispatch *d, const venn_gemm_plan *plan, const venn_gemm *gemm,
                        const geometry *o, conv_pass pass, int act, bool bias)
 {
-    static const char *const kernels[][2] = {{"conv2d.forward.tile", "conv2d.forward.shuffle"},
-                                             {"conv2d.data.tile", "conv2d.data.shuffle"},
-                                             {"conv2d.weight.tile", "conv2d.weight.shuffle"}};
+    static const char *const kernels[][3] = {
+        {"conv2d.forward.shuffle", "conv2d.forward.tile", "conv2d.forward.direct"},
+        {"conv2d.data.shuffle", "conv2d.data.tile", "conv2d.data.direct"},
+        {"conv2d.weight.shuffle", "conv2d.weight.tile", "conv2d.weight.direct"}};
     const bool tail = gemm->k % plan->k_step != 0;
     const int64_t row = pass == WEIGHT ? plane(o->out) : gemm->k; // of the kernel's operand `a`
     const bool bounds = pass == DATA || o->pad[0] || o->pad[1] || tail;
     uint32_t *spec = d->spec;
-    if (plan->shuffle) {
+    if (plan->family == VENN_GEMM_SHUFFLE) {
         const int64_t step =
             pass == WEIGHT ? gemm->n : plane(grid_of(o, pass)); // between rows of y
         *spec++ = plan->local_size;
@@ -146,7 +147,7 @@ static void specialize(venn_dispatch *d, const venn_gemm_plan *plan, const venn_
         *spec++ = step % 4 == 0;
     } else {
         *spec++ = plan->local_size;
-        *spec++ = plan->tile_m / 16;
+        *spec++ = plan->wide;
         *spec++ = true;           // a: neighbours along k
         *spec++ = pass == WEIGHT; // b: neighbours along k, or along columns
         *spec++ = (uint32_t)act;
@@ -158,7 +159,7 @@ static void specialize(venn_dispatch *d, const venn_gemm_plan *plan, const venn_
     *spec++ = bounds;
     *spec++ = bias;
     d->n_spec = (int)(spec - d->spec);
-    d->kernel = kernels[pass][plan->shuffle];
+    d->kernel = kernels[pass][plan->family];
 }
 
 static void record_pass(venn_recorder *r, const venn_node *n, const geometry *o, conv_pass pass,

@@ -12,12 +12,17 @@
 #undef VENN_HOST
 
 enum {
-    SHUFFLE_STEP = 8, // k's of one iteration: longer ones fall out of the instruction cache
-    TILE_STEP = 16,   // gemm_tile.glsl: DEPTH
-    MIN_K_PART = 256, // shorter parts do not pay for the second stage
-    TILE_SIDE = 16,   // gemm_tile.glsl: SIDE
-    BIAS_UNROLL = 8,  // gemm.comp: UNROLL
-    MASK_VECS = 4     // gemm.comp: VECS
+    SHUFFLE_STEP = 8,  // k's of one iteration: longer ones fall out of the instruction cache
+    TILE_STEP = 16,    // gemm_tile.glsl: DEPTH
+    MIN_K_PART = 256,  // shorter parts do not pay for the second stage
+    TILE_GROUP = 256,  // gemm_tile.glsl: SIDE * SIDE invocations,
+    TILE = 64,         // outputs of them on each side,
+    WIDE_TILE = 128,   // and if WIDE
+    DIRECT_GROUP = 64, // gemm_direct.glsl: invocations
+    DIRECT_ROWS = 16,  // and their outputs
+    DIRECT_COLUMNS = 64,
+    BIAS_UNROLL = 8, // gemm.comp: UNROLL
+    MASK_VECS = 4    // gemm.comp: VECS
 };
 
 static int64_t div_up(int64_t a, int64_t b)
@@ -60,17 +65,21 @@ static uint32_t shuffle_rows(const venn_profile *profile, const venn_gemm *gemm,
     return best;
 }
 
-static uint32_t tile_reg(const venn_profile *profile, const venn_gemm *gemm)
+static venn_gemm_family family_of(const venn_profile *profile)
 {
-    static const uint32_t regs[] = {8, 4};
-    for (size_t i = 0; i < sizeof regs / sizeof *regs; i++) {
-        int64_t side = TILE_SIDE * (int64_t)regs[i];
-        int64_t tiles = div_up(gemm->m, side) * div_up(gemm->n, side) * gemm->batch;
-        bool fits = gemm->m * 2 > side && gemm->n * 2 > side;
-        if (fits && tiles >= profile->parallelism)
-            return regs[i];
-    }
-    return 2;
+    if (profile->family == VENN_FAMILY_SHUFFLE && profile->texel_loads &&
+        profile->subgroup_shuffle && profile->subgroup_size >= 8)
+        return VENN_GEMM_SHUFFLE;
+    return profile->software || profile->max_workgroup_size < TILE_GROUP ? VENN_GEMM_DIRECT
+                                                                         : VENN_GEMM_TILE;
+}
+
+// Wide tiles reuse more, if there are enough of them.
+static uint32_t tile_side(const venn_profile *profile, const venn_gemm *gemm)
+{
+    const int64_t tiles = div_up(gemm->m, WIDE_TILE) * div_up(gemm->n, WIDE_TILE) * gemm->batch;
+    const bool fits = gemm->m > TILE && gemm->n > TILE;
+    return fits && tiles >= profile->parallelism ? WIDE_TILE : TILE;
 }
 
 // Parts of k: as many as fill the device, none too short, none beyond the device's loop limit.
@@ -94,17 +103,26 @@ static void cut_k(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_
 
 venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm *gemm)
 {
-    venn_gemm_plan plan = {0};
-    plan.shuffle = profile->family == VENN_FAMILY_SHUFFLE && profile->texel_loads &&
-                   profile->subgroup_shuffle && profile->subgroup_size >= 8;
-    plan.k_step = plan.shuffle ? SHUFFLE_STEP : TILE_STEP;
-    if (plan.shuffle) {
+    venn_gemm_plan plan = {.family = family_of(profile)};
+    switch (plan.family) {
+    case VENN_GEMM_SHUFFLE:
         plan.local_size = profile->subgroup_size;
+        plan.k_step = SHUFFLE_STEP;
         plan.tile_n = 4 * profile->subgroup_size;
         plan.tile_m = shuffle_rows(profile, gemm, div_up(gemm->n, plan.tile_n));
-    } else {
-        plan.local_size = TILE_SIDE * TILE_SIDE;
-        plan.tile_m = plan.tile_n = TILE_SIDE * tile_reg(profile, gemm);
+        break;
+    case VENN_GEMM_TILE:
+        plan.local_size = TILE_GROUP;
+        plan.k_step = TILE_STEP;
+        plan.tile_m = plan.tile_n = tile_side(profile, gemm);
+        plan.wide = plan.tile_m == WIDE_TILE;
+        break;
+    case VENN_GEMM_DIRECT:
+        plan.local_size = DIRECT_GROUP;
+        plan.k_step = 1;
+        plan.tile_m = DIRECT_ROWS;
+        plan.tile_n = DIRECT_COLUMNS;
+        break;
     }
     plan.tiles_m = (uint32_t)div_up(gemm->m, plan.tile_m);
     plan.tiles_n = (uint32_t)div_up(gemm->n, plan.tile_n);
