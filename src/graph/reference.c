@@ -214,6 +214,7 @@ typedef struct sweep {
     venn_reference *r;
     const venn_gradient_call *call;
     bool *depends;    // by value id: changes with some x
+    bool *second;     // by value id: does so by way of an earlier gradient's nodes
     double **adjoint; // by value id; NULL: nothing arrived
 } sweep;
 
@@ -222,16 +223,28 @@ static bool differentiable(const venn_value *value)
     return value->dtype != VENN_I32 && value->dtype != VENN_U8;
 }
 
+// Inputs of n that pass gradients back and have a mark.
+static uint32_t marked_inputs(const venn_node *n, const bool *marks)
+{
+    uint32_t marked = 0;
+    for (int i = 0; i < n->n_in; i++) {
+        int def = i < n->op->n_inputs ? i : n->op->n_inputs - 1;
+        if (n->in[i] && marks[n->in[i]->id] && differentiable(n->in[i]) &&
+            !(n->op->inputs[def].flags & VENN_IN_NO_GRAD))
+            marked |= 1u << i;
+    }
+    return marked;
+}
+
 static uint32_t wanted_inputs(const sweep *s, const venn_node *n)
 {
-    uint32_t wanted = 0;
-    for (int i = 0; n->op->ref_grad && i < n->n_in; i++) {
-        int def = i < n->op->n_inputs ? i : n->op->n_inputs - 1;
-        if (n->in[i] && s->depends[n->in[i]->id] && differentiable(n->in[i]) &&
-            !(n->op->inputs[def].flags & VENN_IN_NO_GRAD))
-            wanted |= 1u << i;
-    }
-    return wanted;
+    return n->op->ref_grad ? marked_inputs(n, s->depends) : 0;
+}
+
+static void mark_outputs(const venn_node *n, bool *marks)
+{
+    for (int o = 0; o < n->n_out; o++)
+        marks[n->out[o]->id] = differentiable(n->out[o]);
 }
 
 static venn_status mark_dependents(sweep *s)
@@ -240,14 +253,18 @@ static venn_status mark_dependents(sweep *s)
         s->depends[s->call->x[i]->id] = true;
     for (uint32_t k = 0; k < s->call->first_node; k++) {
         const venn_node *n = s->r->g->nodes[k];
-        if (s->r->call_of[k])
-            continue;
-        if (n->op->gradient && !n->op->ref_grad)
+        const bool inside = s->r->call_of[k];
+        if (n->op->gradient && !n->op->ref_grad && !inside)
             return venn_fail(VENN_UNSUPPORTED, "%s: the op has no ref_grad", n->op->name);
-        if (wanted_inputs(s, n))
-            for (int o = 0; o < n->n_out; o++)
-                s->depends[n->out[o]->id] = differentiable(n->out[o]);
+        if (!inside && wanted_inputs(s, n))
+            mark_outputs(n, s->depends);
+        if (n->op->gradient &&
+            (marked_inputs(n, s->second) || (inside && marked_inputs(n, s->depends))))
+            mark_outputs(n, s->second);
     }
+    if (s->second[s->call->y->id])
+        return venn_fail(VENN_UNSUPPORTED,
+                         "gradients: the reference has no gradients of gradients");
     return VENN_OK;
 }
 
@@ -333,13 +350,15 @@ static venn_status run_call(venn_reference *r, uint32_t index)
     sweep s = {.r = r,
                .call = &r->g->calls[index],
                .depends = venn_alloc(r->n_values + 1, sizeof(bool)),
+               .second = venn_alloc(r->n_values + 1, sizeof(bool)),
                .adjoint = venn_alloc(r->n_values + 1, sizeof(double *))};
     venn_status status = VENN_NO_MEMORY;
-    if (s.depends && s.adjoint)
+    if (s.depends && s.second && s.adjoint)
         status = run_sweep(&s, r->gradients[index]);
     for (uint32_t id = 0; s.adjoint && id <= r->n_values; id++)
         free(s.adjoint[id]);
     free(s.depends);
+    free(s.second);
     free(s.adjoint);
     return status;
 }
