@@ -77,7 +77,7 @@ static venn_push_loss push_of(const venn_loss *loss)
 
 static uint64_t row_trips(const venn_loss *loss)
 {
-    return loss->plan.chunks == 1 ? 0 : (uint64_t)loss->plan.chunks * (uint64_t)loss->passes;
+    return (uint64_t)loss->plan.chunks * (uint64_t)loss->passes;
 }
 
 static void record_total(venn_recorder *r, const venn_node *n, const venn_loss *loss,

@@ -93,7 +93,7 @@ void venn_rows_record(venn_recorder *r, const venn_node *n, const char *stem, co
     venn_dispatch d = {.push = push,
                        .push_size = push_size,
                        .n_bind = n->n_in + 1,
-                       .trips = rows.chunks == 1 ? 0 : (uint64_t)rows.chunks * (uint64_t)passes};
+                       .trips = (uint64_t)rows.chunks * (uint64_t)passes};
     char name[VENN_KERNEL_NAME];
     venn_rows_dispatch(&rows, stem, name, &d);
     for (int i = 0; i < n->n_in; i++)
