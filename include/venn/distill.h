@@ -49,7 +49,7 @@ const venn_method *venn_method_find(const char *name);
 typedef struct venn_distill_config venn_distill_config;
 
 // Reads a YAML file, checked to the last key: VENN_BAD_FILE with file and line. `path` may be the name
-// of an embedded config ("digits") or "embedded:configs/digits.yaml". docs/config.md lists the keys.
+// of an embedded config ("digits-kd") or "embedded:configs/digits-kd.yaml". docs/config.md lists the keys.
 venn_status venn_distill_config_load(venn_distill_config **out, const char *path);
 void venn_distill_config_destroy(venn_distill_config **config);
 const char *venn_distill_config_name(const venn_distill_config *config);

@@ -64,7 +64,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (!o->config && !o->resume)
-            argp_error(state, "which config? A YAML file, or \"digits\" for the embedded one");
+            argp_error(state, "which config? A YAML file, or \"digits-kd\" for the embedded one");
         if (o->resume && (o->config || o->out || o->seeds || o->epochs || o->limit))
             argp_error(state, "--resume takes everything from the run's folder: no other options");
         return 0;

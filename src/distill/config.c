@@ -64,8 +64,8 @@ static venn_status set_param(const venn_distill_config *c, const venn_method_par
 
 static const char *given_value(const config_file *file, const char *key)
 {
-    for (uint32_t k = 0; file->method && config_method_key(k); k++)
-        if (strcmp(config_method_key(k), key) == 0)
+    for (uint32_t k = 0; file->method && venn_config_method_key(k); k++)
+        if (strcmp(venn_config_method_key(k), key) == 0)
             return file->method->values[k];
     return NULL;
 }
@@ -87,10 +87,10 @@ static venn_status read_method(venn_distill_config *c)
     c->method_params = venn_alloc(1, c->method->params_size);
     if (!c->method_params)
         return VENN_NO_MEMORY;
-    for (uint32_t k = 1; c->file->method && config_method_key(k); k++)
-        if (c->file->method->values[k] && !find_param(c->method, config_method_key(k)))
+    for (uint32_t k = 1; c->file->method && venn_config_method_key(k); k++)
+        if (c->file->method->values[k] && !find_param(c->method, venn_config_method_key(k)))
             return venn_fail(VENN_BAD_FILE, "%s: method %s has no parameter \"%s\"", c->path,
-                             c->method->name, config_method_key(k));
+                             c->method->name, venn_config_method_key(k));
     for (const venn_method_param *p = c->method->params; p->key; p++)
         VENN_TRY(set_param(c, p, given_value(c->file, p->key)));
     return VENN_OK;
@@ -98,7 +98,7 @@ static venn_status read_method(venn_distill_config *c)
 
 // ---- Checks ----------------------------------------------------------------------------------
 
-const config_network *config_find_network(const venn_distill_config *c, const char *name)
+const config_network *venn_config_find_network(const venn_distill_config *c, const char *name)
 {
     for (unsigned i = 0; i < c->file->networks_count; i++)
         if (strcmp(c->file->networks[i].name, name) == 0)
@@ -116,10 +116,10 @@ static venn_status check_model(const venn_distill_config *c, const config_model 
         return venn_fail(VENN_BAD_FILE, "%s: the %s has %u inputs, at most %d", c->path, role,
                          model->inputs_count, CONFIG_MAX_INPUTS);
     for (unsigned i = 0; i < model->inputs_count; i++)
-        if (!config_find_network(c, model->inputs[i].network))
+        if (!venn_config_find_network(c, model->inputs[i].network))
             return venn_fail(VENN_BAD_FILE, "%s: the %s uses network \"%s\", which is not in networks",
                              c->path, role, model->inputs[i].network);
-    if (model->head && !config_find_network(c, model->head))
+    if (model->head && !venn_config_find_network(c, model->head))
         return venn_fail(VENN_BAD_FILE, "%s: the %s's head is network \"%s\", which is not in networks",
                          c->path, role, model->head);
     return VENN_OK;
@@ -211,7 +211,7 @@ venn_status venn_distill_config_load(venn_distill_config **out, const char *path
         return VENN_NO_MEMORY;
     venn_status status = read_text(c, path, &text, &size);
     if (status == VENN_OK)
-        status = config_parse(c->path, text, size, &c->file);
+        status = venn_config_parse(c->path, text, size, &c->file);
     if (status == VENN_OK)
         status = finish(c);
     free(text);
@@ -228,7 +228,7 @@ void venn_distill_config_destroy(venn_distill_config **config)
     venn_distill_config *c = *config;
     if (!c)
         return;
-    config_free(c->file);
+    venn_config_free(c->file);
     free(c->method_params);
     free(c->path);
     free(c->folder);
@@ -263,7 +263,7 @@ venn_status venn_distill_config_set(venn_distill_config *config, uint32_t seeds,
 
 // ---- Training settings -----------------------------------------------------------------------
 
-config_training config_training_of(const venn_distill_config *c, const config_model *model)
+config_training venn_config_training_of(const venn_distill_config *c, const config_model *model)
 {
     config_training t = {.epochs = 10, .batch = 64};
     const config_training *layers[] = {c->file->training, model->training};
@@ -279,7 +279,7 @@ config_training config_training_of(const venn_distill_config *c, const config_mo
     return t;
 }
 
-venn_optim_params config_optim_of(const config_training *t, const char *name)
+venn_optim_params venn_config_optim_of(const config_training *t, const char *name)
 {
     venn_optim_params params = {.name = name, .kind = VENN_OPTIM_ADAM};
     if (t->optimizer) {

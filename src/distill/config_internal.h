@@ -82,25 +82,25 @@ struct venn_distill_config {
 
 // config.c
 // The training settings of a model: its own where given, else the config's, else defaults.
-config_training config_training_of(const venn_distill_config *c, const config_model *model);
-venn_optim_params config_optim_of(const config_training *training, const char *name);
-const config_network *config_find_network(const venn_distill_config *c, const char *name);
+config_training venn_config_training_of(const venn_distill_config *c, const config_model *model);
+venn_optim_params venn_config_optim_of(const config_training *training, const char *name);
+const config_network *venn_config_find_network(const venn_distill_config *c, const char *name);
 // The config's data set.
-venn_status config_load_data(const venn_distill_config *c, venn_dataset **out);
+venn_status venn_config_load_data(const venn_distill_config *c, venn_dataset **out);
 
 // config_schema.c
-venn_status config_parse(const char *path, const char *text, size_t size, config_file **out);
-void config_free(config_file *file);
+venn_status venn_config_parse(const char *path, const char *text, size_t size, config_file **out);
+void venn_config_free(config_file *file);
 // The configuration as YAML text, malloc'd.
-venn_status config_print(const config_file *file, char **text, size_t *size);
+venn_status venn_config_print(const config_file *file, char **text, size_t *size);
 // Key number k of the method section, NULL past the last; 0 is "name".
-const char *config_method_key(uint32_t k);
+const char *venn_config_method_key(uint32_t k);
 
 // config_model.c: networks from the config.
-venn_status config_create_net(const venn_distill_config *c, venn_device *device,
+venn_status venn_config_create_net(const venn_distill_config *c, venn_device *device,
                               const config_model *model, const venn_dataset *data, uint64_t seed,
                               venn_net **out);
 // Names of the model's modalities, one per branch, owned by the config.
-void config_modalities(const config_model *model, const char *out[CONFIG_MAX_INPUTS]);
+void venn_config_modalities(const config_model *model, const char *out[CONFIG_MAX_INPUTS]);
 
 #endif

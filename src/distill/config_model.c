@@ -48,7 +48,7 @@ static venn_status convert_layer(const venn_distill_config *c, const config_netw
 static venn_status convert_layers(const venn_distill_config *c, const char *name,
                                   venn_layer **layers, size_t *n)
 {
-    const config_network *network = config_find_network(c, name);
+    const config_network *network = venn_config_find_network(c, name);
     *n = network->layers_count;
     *layers = venn_alloc(*n, sizeof **layers);
     if (!*layers)
@@ -58,13 +58,13 @@ static venn_status convert_layers(const venn_distill_config *c, const char *name
     return VENN_OK;
 }
 
-venn_status config_load_data(const venn_distill_config *c, venn_dataset **out)
+venn_status venn_config_load_data(const venn_distill_config *c, venn_dataset **out)
 {
     venn_dataset_params params = {.limit = {c->file->limit}};
     return venn_dataset_load(out, c->file->data, &params);
 }
 
-void config_modalities(const config_model *model, const char *out[CONFIG_MAX_INPUTS])
+void venn_config_modalities(const config_model *model, const char *out[CONFIG_MAX_INPUTS])
 {
     for (unsigned i = 0; i < model->inputs_count; i++)
         out[i] = model->inputs[i].modality;
@@ -95,7 +95,7 @@ static venn_status create(const venn_distill_config *c, venn_device *device,
     return status < 0 ? venn_fail_in(status, "%s", c->path) : VENN_OK;
 }
 
-venn_status config_create_net(const venn_distill_config *c, venn_device *device,
+venn_status venn_config_create_net(const venn_distill_config *c, venn_device *device,
                               const config_model *model, const venn_dataset *data, uint64_t seed,
                               venn_net **out)
 {

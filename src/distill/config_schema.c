@@ -157,24 +157,24 @@ static void prepare(void)
     pthread_once(&once, make_method_fields);
 }
 
-const char *config_method_key(uint32_t k)
+const char *venn_config_method_key(uint32_t k)
 {
     prepare();
     return k < n_method_keys ? method_fields[k].key : NULL;
 }
 
-venn_status config_parse(const char *path, const char *text, size_t size, config_file **out)
+venn_status venn_config_parse(const char *path, const char *text, size_t size, config_file **out)
 {
     prepare();
     return venn_yaml_load(path, text, size, &file_schema, (void **)out);
 }
 
-void config_free(config_file *file)
+void venn_config_free(config_file *file)
 {
     venn_yaml_free(&file_schema, file);
 }
 
-venn_status config_print(const config_file *file, char **text, size_t *size)
+venn_status venn_config_print(const config_file *file, char **text, size_t *size)
 {
     prepare();
     return venn_yaml_print(&file_schema, file, text, size);

@@ -59,11 +59,11 @@ typedef struct subject {
 static venn_status load(venn_device *device, const venn_distill_config *c, subject *s)
 {
     const config_file *file = c->file;
-    VENN_TRY(config_load_data(c, &s->data));
-    VENN_TRY(config_create_net(c, device, file->teacher, s->data, file->first_seed, &s->teacher));
-    config_modalities(file->teacher, s->teacher_modalities);
-    config_modalities(file->student, s->student_modalities);
-    return config_create_net(c, device, file->student, s->data, file->first_seed, &s->student);
+    VENN_TRY(venn_config_load_data(c, &s->data));
+    VENN_TRY(venn_config_create_net(c, device, file->teacher, s->data, file->first_seed, &s->teacher));
+    venn_config_modalities(file->teacher, s->teacher_modalities);
+    venn_config_modalities(file->student, s->student_modalities);
+    return venn_config_create_net(c, device, file->student, s->data, file->first_seed, &s->student);
 }
 
 static void finish(subject *s)
@@ -78,13 +78,13 @@ static venn_status describe_step(venn_device *device, const venn_distill_config 
 {
     const venn_objective objective = {(void *)c, method_loss};
     const venn_teacher teacher = {s->teacher, s->teacher_modalities, c->file->teacher->cache};
-    config_training settings = config_training_of(c, c->file->student);
+    config_training settings = venn_config_training_of(c, c->file->student);
     venn_fit fit = {.net = s->student,
                     .modalities = s->student_modalities,
                     .data = s->data,
                     .epochs = settings.epochs,
                     .batch = settings.batch,
-                    .optim = config_optim_of(&settings, "optimizer"),
+                    .optim = venn_config_optim_of(&settings, "optimizer"),
                     .objective = &objective,
                     .teacher = &teacher};
     venn_program_info info;

@@ -21,7 +21,7 @@ static void on_epoch(void *user, const venn_metrics *metrics)
 {
     const run_state *run = user;
     // The metrics file follows the training; a failure to write it shows at the end of the training.
-    run_write_metrics(run);
+    venn_run_write_metrics(run);
     if (run->observer && run->observer->on_epoch)
         run->observer->on_epoch(run->observer->user, &run->current->stage, metrics);
 }
@@ -59,14 +59,14 @@ static char *stage_folder(const run_state *run, const training *t)
 static venn_fit describe_fit(run_state *run, const training *t, const venn_objective *objective,
                              const venn_observer *observer, const char *folder)
 {
-    config_training settings = config_training_of(run->config, t->model);
+    config_training settings = venn_config_training_of(run->config, t->model);
     return (venn_fit){.net = t->net,
                       .modalities = t->modalities,
                       .data = run->data,
                       .epochs = settings.epochs,
                       .batch = settings.batch,
                       .seed = t->seed,
-                      .optim = config_optim_of(&settings, "optimizer"),
+                      .optim = venn_config_optim_of(&settings, "optimizer"),
                       .objective = t->teacher ? objective : NULL,
                       .teacher = t->teacher,
                       .folder = folder,
@@ -91,7 +91,7 @@ static venn_status run_training(run_state *run, const training *t, uint32_t numb
     venn_status status = venn_fit_run(run->device, &fit, &record->result);
     if (status == VENN_OK) {
         record->done = true;
-        status = run_write_metrics(run);
+        status = venn_run_write_metrics(run);
         if (run->observer && run->observer->on_end)
             run->observer->on_end(run->observer->user, &record->stage, &record->result);
     } else {
@@ -107,12 +107,12 @@ static venn_status make_nets(run_state *run, bool teacher)
 {
     const config_file *file = run->config->file;
     if (teacher)
-        VENN_TRY(config_create_net(run->config, run->device, file->teacher, run->data,
+        VENN_TRY(venn_config_create_net(run->config, run->device, file->teacher, run->data,
                                    file->first_seed, &run->teacher));
-    VENN_TRY(config_create_net(run->config, run->device, file->student, run->data, file->first_seed,
+    VENN_TRY(venn_config_create_net(run->config, run->device, file->student, run->data, file->first_seed,
                                &run->student));
-    config_modalities(file->teacher, run->teacher_modalities);
-    config_modalities(file->student, run->student_modalities);
+    venn_config_modalities(file->teacher, run->teacher_modalities);
+    venn_config_modalities(file->student, run->student_modalities);
     return VENN_OK;
 }
 
@@ -186,11 +186,11 @@ static venn_status distill(run_state *run)
     run->records = venn_alloc(run->n_records, sizeof *run->records);
     if (!run->records)
         return VENN_NO_MEMORY;
-    VENN_TRY(config_load_data(run->config, &run->data));
+    VENN_TRY(venn_config_load_data(run->config, &run->data));
     VENN_TRY(make_nets(run, true));
     venn_teacher teacher = {run->teacher, run->teacher_modalities, file->teacher->cache};
     VENN_TRY(check_memory(run, &teacher));
-    VENN_TRY(run_begin_folder(run));
+    VENN_TRY(venn_run_begin_folder(run));
     VENN_TRY(get_teacher(run, &number));
     VENN_TRY(venn_net_hash(run->teacher, run->hash_before));
     VENN_TRY(run_seeds(run, &teacher, number));
@@ -204,9 +204,9 @@ static venn_status train_student(run_state *run)
     run->records = venn_alloc(1, sizeof *run->records);
     if (!run->records)
         return VENN_NO_MEMORY;
-    VENN_TRY(config_load_data(run->config, &run->data));
+    VENN_TRY(venn_config_load_data(run->config, &run->data));
     VENN_TRY(make_nets(run, false));
-    VENN_TRY(run_begin_folder(run));
+    VENN_TRY(venn_run_begin_folder(run));
     training t = {"student", file->student, run->student, run->student_modalities, NULL,
                   file->first_seed};
     return run_training(run, &t, 0);
@@ -237,7 +237,7 @@ static venn_status run_job(venn_status (*job)(run_state *), venn_device *device,
     venn_status status = job(&run);
     run.seconds = (double)(venn_clock_ns() - start) * 1e-9;
     if (status == VENN_OK)
-        status = run_write_summary(&run);
+        status = venn_run_write_summary(&run);
     if (status == VENN_OK)
         status = venn_report_write(folder);
     finish(&run);

@@ -56,7 +56,7 @@ static venn_status write_config(const run_state *run)
 {
     char *text = NULL, *path = venn_path_join(run->folder, "config.yaml");
     size_t size;
-    venn_status status = path ? config_print(run->config->file, &text, &size) : VENN_NO_MEMORY;
+    venn_status status = path ? venn_config_print(run->config->file, &text, &size) : VENN_NO_MEMORY;
     if (status == VENN_OK && venn_file_exists(path)) {
         if (run->resume)
             status = check_config(run, path, text);
@@ -123,7 +123,7 @@ static venn_status write_environment(const run_state *run)
                                 describe_host(), "started", started, "command", run->command));
 }
 
-venn_status run_begin_folder(run_state *run)
+venn_status venn_run_begin_folder(run_state *run)
 {
     VENN_TRY(venn_folder_make(run->folder));
     VENN_TRY(write_config(run));
@@ -148,7 +148,7 @@ static bool append_line(char **text, size_t *size, json_t *object)
     return grown != NULL;
 }
 
-venn_status run_write_metrics(const run_state *run)
+venn_status venn_run_write_metrics(const run_state *run)
 {
     char *text = venn_strdup("");
     size_t size = 0;
@@ -290,10 +290,10 @@ static json_t *describe_stages(const run_state *run, double *a, double *b, json_
     return stages;
 }
 
-venn_status run_write_summary(const run_state *run)
+venn_status venn_run_write_summary(const run_state *run)
 {
     const config_file *file = run->config->file;
-    config_training settings = config_training_of(run->config, file->student);
+    config_training settings = venn_config_training_of(run->config, file->student);
     double *a = venn_alloc(run->n_records + 1, sizeof *a), *b = venn_alloc(run->n_records + 1, sizeof *b);
     venn_memory_stats memory;
     venn_device_memory(run->device, &memory);

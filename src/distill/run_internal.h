@@ -30,8 +30,8 @@ typedef struct run_state {
 } run_state;
 
 // run_files.c
-venn_status run_begin_folder(run_state *run);
-venn_status run_write_metrics(const run_state *run);
-venn_status run_write_summary(const run_state *run);
+venn_status venn_run_begin_folder(run_state *run);
+venn_status venn_run_write_metrics(const run_state *run);
+venn_status venn_run_write_summary(const run_state *run);
 
 #endif

@@ -13,7 +13,7 @@ struct evaluator {
     uint32_t n_branches, batch, n_classes;
 };
 
-venn_status find_modality(const venn_dataset *data, const char *name, const venn_net *net,
+venn_status venn_find_modality(const venn_dataset *data, const char *name, const venn_net *net,
                           uint32_t branch, int32_t *index)
 {
     VENN_TRY(venn_dataset_modality(data, name, index));
@@ -36,7 +36,7 @@ static venn_status build(evaluator *e, venn_graph *g, venn_net *net, const char 
     for (uint32_t b = 0; b < e->n_branches; b++) {
         venn_shape shape = venn_net_input_shape(net, b);
         int64_t dim[VENN_MAX_RANK] = {e->batch};
-        VENN_TRY(find_modality(e->data, modalities[b], net, b, &e->modality[b]));
+        VENN_TRY(venn_find_modality(e->data, modalities[b], net, b, &e->modality[b]));
         for (int i = 0; i < shape.rank && i + 1 < VENN_MAX_RANK; i++)
             dim[i + 1] = shape.dim[i];
         snprintf(name, sizeof name, "x%u", b);
@@ -53,7 +53,7 @@ static venn_status build(evaluator *e, venn_graph *g, venn_net *net, const char 
     return venn_graph_status(g);
 }
 
-venn_status evaluator_create(evaluator **out, venn_device *device, venn_net *net,
+venn_status venn_evaluator_create(evaluator **out, venn_device *device, venn_net *net,
                              const char *const *modalities, const venn_dataset *data,
                              uint32_t batch, bool logits)
 {
@@ -74,14 +74,14 @@ venn_status evaluator_create(evaluator **out, venn_device *device, venn_net *net
         status = venn_graph_compile(&e->program, g, device, &params);
     venn_graph_destroy(&g);
     if (status < 0) {
-        evaluator_destroy(&e);
+        venn_evaluator_destroy(&e);
         return status;
     }
     *out = e;
     return VENN_OK;
 }
 
-void evaluator_destroy(evaluator **e)
+void venn_evaluator_destroy(evaluator **e)
 {
     if (!*e)
         return;
@@ -130,7 +130,7 @@ static venn_status collect(evaluator *e, const venn_split *split, int64_t first,
     return VENN_OK;
 }
 
-venn_status evaluator_run(evaluator *e, venn_split_id id, venn_evaluation *result, float *logits,
+venn_status venn_evaluator_run(evaluator *e, venn_split_id id, venn_evaluation *result, float *logits,
                           int32_t *predictions)
 {
     const venn_split *split = &e->data->split[id];
@@ -156,9 +156,9 @@ venn_status venn_evaluate(venn_device *device, venn_net *net, const char *const 
                           venn_evaluation *result, float *logits, int32_t *predictions)
 {
     evaluator *e;
-    VENN_TRY(evaluator_create(&e, device, net, modalities, data, batch ? batch : 256,
+    VENN_TRY(venn_evaluator_create(&e, device, net, modalities, data, batch ? batch : 256,
                               logits != NULL));
-    venn_status status = evaluator_run(e, split, result, logits, predictions);
-    evaluator_destroy(&e);
+    venn_status status = venn_evaluator_run(e, split, result, logits, predictions);
+    venn_evaluator_destroy(&e);
     return status;
 }

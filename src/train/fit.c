@@ -32,7 +32,7 @@ static venn_status collect(fit_state *f)
     memmove(f->pending, f->pending + 1, f->n_pending * sizeof *f->pending);
     double loss = output_scalar(f, ticket, "loss");
     if (!isfinite(loss))
-        return fit_diagnose(f, f->steps - f->n_pending, loss);
+        return venn_fit_diagnose(f, f->steps - f->n_pending, loss);
     f->sums.loss += loss;
     for (int i = 0; i < f->n_terms; i++)
         f->sums.terms[i] += output_scalar(f, ticket, f->term_names[i]);
@@ -76,7 +76,7 @@ static venn_status submit_step(fit_state *f)
     venn_batch batch;
     VENN_TRY(venn_program_begin(f->program));
     VENN_TRY(venn_loader_next(f->loader, &batch));
-    fit_feed_batch(f, f->program, &batch);
+    venn_fit_feed_batch(f, f->program, &batch);
     venn_loader_release(f->loader);
     VENN_TRY(venn_optim_feed(f->optim, f->program, f->epoch));
     venn_program_set_rng(f->program, f->fit->seed, f->steps);
@@ -111,7 +111,7 @@ static venn_status stop_here(fit_state *f)
     VENN_TRY(drain(f));
     if (!f->fit->folder)
         return venn_fail(VENN_CANCELLED, "stopped at step %llu", (unsigned long long)f->steps);
-    VENN_TRY(fit_save(f));
+    VENN_TRY(venn_fit_save(f));
     return venn_fail(VENN_CANCELLED, "stopped at step %llu; the state is in %s",
                      (unsigned long long)f->steps, f->fit->folder);
 }
@@ -145,7 +145,7 @@ static venn_status finish_epoch(fit_state *f)
     bool best = true;
     if (f->fit->data->split[VENN_VALID].n) {
         venn_evaluation valid;
-        VENN_TRY(evaluator_run(f->evaluator, VENN_VALID, &valid, NULL, NULL));
+        VENN_TRY(venn_evaluator_run(f->evaluator, VENN_VALID, &valid, NULL, NULL));
         m->valid_loss = valid.loss;
         m->valid_accuracy = valid.accuracy;
         best = result->n_epochs == 0 || valid.accuracy > result->valid_accuracy;
@@ -157,12 +157,12 @@ static venn_status finish_epoch(fit_state *f)
     if (best) {
         result->best_epoch = m->epoch;
         result->valid_accuracy = m->valid_accuracy;
-        VENN_TRY(fit_save_best(f));
+        VENN_TRY(venn_fit_save_best(f));
     }
     f->sums = (fit_sums){0};
     f->index = 0;
     f->epoch++;
-    VENN_TRY(fit_save(f));
+    VENN_TRY(venn_fit_save(f));
     if (f->fit->observer && f->fit->observer->on_epoch)
         f->fit->observer->on_epoch(f->fit->observer->user, m);
     return VENN_OK;
@@ -176,15 +176,15 @@ static venn_status train(fit_state *f)
         if (f->epoch < f->epochs && wants_stop(f))
             return stop_here(f);
     }
-    VENN_TRY(fit_load_best(f));
+    VENN_TRY(venn_fit_load_best(f));
     venn_evaluation test = {.accuracy = NAN, .loss = NAN};
     if (f->fit->data->split[VENN_TEST].n)
-        VENN_TRY(evaluator_run(f->evaluator, VENN_TEST, &test, NULL, NULL));
+        VENN_TRY(venn_evaluator_run(f->evaluator, VENN_TEST, &test, NULL, NULL));
     f->result->test_accuracy = test.accuracy;
     f->result->test_loss = test.loss;
     qsort(f->times, f->n_times, sizeof *f->times, compare_doubles);
     f->result->step_us = f->n_times ? f->times[f->n_times / 2] : 0;
-    return fit_save_done(f);
+    return venn_fit_save_done(f);
 }
 
 // ---- Set-up ----------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ static venn_status compile(fit_state *f)
 {
     venn_graph *g = NULL;
     VENN_TRY(venn_graph_create(&g));
-    venn_status status = fit_build(f, g);
+    venn_status status = venn_fit_build(f, g);
     venn_compile_params params = {.name = "training step", .slots = FIT_SLOTS};
     if (status == VENN_OK)
         status = venn_graph_compile(&f->program, g, f->device, &params);
@@ -237,7 +237,7 @@ static venn_status compile(fit_state *f)
     return status;
 }
 
-venn_status fit_start_loader(const fit_state *f, int64_t epoch, int64_t index, venn_loader **out)
+venn_status venn_fit_start_loader(const fit_state *f, int64_t epoch, int64_t index, venn_loader **out)
 {
     venn_loader_params params = {.batch = f->batch,
                                  .split = VENN_TRAIN,
@@ -256,10 +256,10 @@ static venn_status prepare(fit_state *f)
         return VENN_NO_MEMORY;
     if (f->fit->folder)
         VENN_TRY(venn_folder_make(f->fit->folder));
-    VENN_TRY(fit_plan_feeds(f));
-    VENN_TRY(fit_optim_create(f));
+    VENN_TRY(venn_fit_plan_feeds(f));
+    VENN_TRY(venn_fit_optim_create(f));
     VENN_TRY(compile(f));
-    return evaluator_create(&f->evaluator, f->device, f->fit->net, f->fit->modalities,
+    return venn_evaluator_create(&f->evaluator, f->device, f->fit->net, f->fit->modalities,
                             f->fit->data, 256, false);
 }
 
@@ -268,17 +268,17 @@ static venn_status run(fit_state *f)
     bool done = false, found = false;
     VENN_TRY(prepare(f));
     if (f->fit->resume)
-        VENN_TRY(fit_load_done(f, &done));
+        VENN_TRY(venn_fit_load_done(f, &done));
     if (done)
-        return fit_load_best(f);
+        return venn_fit_load_best(f);
     if (f->fit->resume)
-        VENN_TRY(fit_load(f, &found));
+        VENN_TRY(venn_fit_load(f, &found));
     VENN_TRY(cache_teacher(f));
     // A first checkpoint at once: a full disk shows before hours of work, and a run that diverges in
     // its first epoch still has a good one.
     if (!found)
-        VENN_TRY(fit_save(f));
-    VENN_TRY(fit_start_loader(f, f->epoch, f->index, &f->loader));
+        VENN_TRY(venn_fit_save(f));
+    VENN_TRY(venn_fit_start_loader(f, f->epoch, f->index, &f->loader));
     return train(f);
 }
 
@@ -293,9 +293,9 @@ static void finish_state(fit_state *f)
 {
     venn_loader_destroy(&f->loader);
     venn_program_destroy(&f->program);
-    evaluator_destroy(&f->evaluator);
+    venn_evaluator_destroy(&f->evaluator);
     venn_optim_destroy(&f->optim);
-    weights_free(f->best, venn_net_n_params(f->fit->net));
+    venn_weights_free(f->best, venn_net_n_params(f->fit->net));
     free(f->teacher_logits);
 }
 

@@ -41,10 +41,10 @@ static json_t *describe(const fit_state *f)
     return json_pack("{s:i, s:i, s:I, s:I, s:I, s:i, s:o, s:o}", "epoch", (int)f->epoch, "index",
                      (int)f->index, "steps", (json_int_t)f->steps, "optimizer_steps",
                      (json_int_t)venn_optim_steps(f->optim), "seed", (json_int_t)f->fit->seed, "batch",
-                     (int)f->batch, "sums", sums, "result", fit_result_to_json(r));
+                     (int)f->batch, "sums", sums, "result", venn_fit_result_to_json(r));
 }
 
-venn_status fit_save(fit_state *f)
+venn_status venn_fit_save(fit_state *f)
 {
     if (!f->fit->folder)
         return VENN_OK;
@@ -56,11 +56,11 @@ venn_status fit_save(fit_state *f)
     char *text = state ? json_dumps(state, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     venn_named_array *arrays = venn_alloc(n, sizeof *arrays);
     venn_status status =
-        vars && path && text && arrays ? weights_read(vars, n, arrays) : VENN_NO_MEMORY;
+        vars && path && text && arrays ? venn_weights_read(vars, n, arrays) : VENN_NO_MEMORY;
     venn_metadata metadata = {"training", text};
     if (status == VENN_OK)
         status = venn_safetensors_write(path, arrays, n, &metadata, 1);
-    weights_free(arrays, n);
+    venn_weights_free(arrays, n);
     json_decref(state);
     free(text);
     free(path);
@@ -92,7 +92,7 @@ static venn_status restore_state(fit_state *f, const char *path, json_t *state)
     if (f->epoch > f->epochs || f->index > f->per_epoch)
         return venn_fail(VENN_BAD_FILE, "%s: epoch %u, batch %u lie beyond this config's %u epochs of %u",
                          path, f->epoch, f->index, f->epochs, f->per_epoch);
-    return fit_result_from_json(path, json_object_get(state, "result"), f);
+    return venn_fit_result_from_json(path, json_object_get(state, "result"), f);
 }
 
 static venn_status restore(fit_state *f, const char *path)
@@ -108,7 +108,7 @@ static venn_status restore(fit_state *f, const char *path)
     if (status == VENN_OK && !vars)
         status = VENN_NO_MEMORY;
     for (size_t i = 0; i < n && status == VENN_OK; i++)
-        status = weights_write_var(path, file, vars[i]);
+        status = venn_weights_write_var(path, file, vars[i]);
     if (status == VENN_OK)
         status = restore_state(f, path, state);
     json_decref(state);
@@ -117,7 +117,7 @@ static venn_status restore(fit_state *f, const char *path)
     return status;
 }
 
-venn_status fit_load(fit_state *f, bool *found)
+venn_status venn_fit_load(fit_state *f, bool *found)
 {
     *found = false;
     if (!f->fit->folder)
@@ -138,9 +138,9 @@ static venn_status keep_in_memory(fit_state *f)
     size_t n = venn_net_n_params(f->fit->net);
     venn_var **vars;
     all_vars(f, &vars);
-    weights_free(f->best, n);
+    venn_weights_free(f->best, n);
     f->best = venn_alloc(n, sizeof *f->best);
-    venn_status status = vars && f->best ? weights_read(vars, n, f->best) : VENN_NO_MEMORY;
+    venn_status status = vars && f->best ? venn_weights_read(vars, n, f->best) : VENN_NO_MEMORY;
     free(vars);
     return status;
 }
@@ -156,7 +156,7 @@ static venn_status recall_from_memory(fit_state *f)
 
 // ---- best.safetensors ------------------------------------------------------------------------
 
-venn_status fit_save_best(fit_state *f)
+venn_status venn_fit_save_best(fit_state *f)
 {
     if (!f->fit->folder)
         return keep_in_memory(f);
@@ -166,7 +166,7 @@ venn_status fit_save_best(fit_state *f)
     return status;
 }
 
-venn_status fit_load_best(fit_state *f)
+venn_status venn_fit_load_best(fit_state *f)
 {
     if (!f->fit->folder)
         return recall_from_memory(f);
@@ -178,12 +178,12 @@ venn_status fit_load_best(fit_state *f)
 
 // ---- done.json -------------------------------------------------------------------------------
 
-venn_status fit_save_done(fit_state *f)
+venn_status venn_fit_save_done(fit_state *f)
 {
     if (!f->fit->folder)
         return VENN_OK;
     char *path = path_of(f, "done.json");
-    json_t *record = fit_result_to_json(f->result);
+    json_t *record = venn_fit_result_to_json(f->result);
     char *text = record ? json_dumps(record, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
     venn_status status = path && text ? venn_file_write(path, text, strlen(text)) : VENN_NO_MEMORY;
     json_decref(record);
@@ -192,7 +192,7 @@ venn_status fit_save_done(fit_state *f)
     return status;
 }
 
-venn_status fit_load_done(fit_state *f, bool *found)
+venn_status venn_fit_load_done(fit_state *f, bool *found)
 {
     *found = false;
     if (!f->fit->folder)
@@ -205,7 +205,7 @@ venn_status fit_load_done(fit_state *f, bool *found)
         status = venn_file_read(path, 0, &text, &size);
         json_t *record = status == VENN_OK ? json_loads(text, 0, NULL) : NULL;
         if (status == VENN_OK)
-            status = fit_result_from_json(path, record, f);
+            status = venn_fit_result_from_json(path, record, f);
         *found = status == VENN_OK;
         json_decref(record);
     }

@@ -45,13 +45,13 @@ static venn_status plan_net(fit_state *f, venn_net *net, const char *const *moda
         snprintf(feed->name, sizeof feed->name, "%s%u", prefix, b);
         feed->shape = venn_net_input_shape(net, b);
         int32_t modality;
-        VENN_TRY(find_modality(f->fit->data, modalities[b], net, b, &modality));
+        VENN_TRY(venn_find_modality(f->fit->data, modalities[b], net, b, &modality));
         VENN_TRY(find_source(f, modality, &feed->source));
     }
     return VENN_OK;
 }
 
-venn_status fit_plan_feeds(fit_state *f)
+venn_status venn_fit_plan_feeds(fit_state *f)
 {
     const venn_teacher *teacher = f->fit->teacher;
     VENN_TRY(plan_net(f, f->fit->net, f->fit->modalities, "x"));
@@ -60,7 +60,7 @@ venn_status fit_plan_feeds(fit_state *f)
     return VENN_OK;
 }
 
-void fit_feed_batch(fit_state *f, venn_program *program, const venn_batch *batch)
+void venn_fit_feed_batch(fit_state *f, venn_program *program, const venn_batch *batch)
 {
     size_t bytes;
     for (uint32_t i = 0; i < f->n_feeds; i++) {
@@ -112,7 +112,7 @@ static venn_tensor teacher_logits(fit_state *f, venn_graph *g)
     return venn_stop_gradient(g, apply(f, g, teacher->net, "t", false));
 }
 
-venn_status fit_build(fit_state *f, venn_graph *g)
+venn_status venn_fit_build(fit_state *f, venn_graph *g)
 {
     const venn_objective *objective = f->fit->objective ? f->fit->objective : &venn_objective_ce;
     venn_objective_context c = {.g = g};
@@ -132,7 +132,7 @@ venn_status fit_build(fit_state *f, venn_graph *g)
     return venn_optim_minimize(f->optim, g, loss);
 }
 
-venn_status fit_optim_create(fit_state *f)
+venn_status venn_fit_optim_create(fit_state *f)
 {
     venn_net *net = f->fit->net;
     venn_var **vars = venn_alloc(venn_net_n_params(net), sizeof *vars);

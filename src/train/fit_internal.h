@@ -57,36 +57,36 @@ typedef struct fit_state {
 } fit_state;
 
 // fit_graph.c: the training step as a graph; sets feeds and terms.
-venn_status fit_plan_feeds(fit_state *f);
-venn_status fit_build(fit_state *f, venn_graph *g);
+venn_status venn_fit_plan_feeds(fit_state *f);
+venn_status venn_fit_build(fit_state *f, venn_graph *g);
 // Writes one batch into the program's next slot.
-void fit_feed_batch(fit_state *f, venn_program *program, const venn_batch *batch);
-venn_status fit_optim_create(fit_state *f);
+void venn_fit_feed_batch(fit_state *f, venn_program *program, const venn_batch *batch);
+venn_status venn_fit_optim_create(fit_state *f);
 
 // fit.c: a loader of the training split that begins at batch `index` of `epoch`.
-venn_status fit_start_loader(const fit_state *f, int64_t epoch, int64_t index, venn_loader **out);
+venn_status venn_fit_start_loader(const fit_state *f, int64_t epoch, int64_t index, venn_loader **out);
 
 // fit_checkpoint.c
-venn_status fit_save(fit_state *f);
-venn_status fit_load(fit_state *f, bool *found);
-venn_status fit_save_best(fit_state *f);
-venn_status fit_load_best(fit_state *f);
-venn_status fit_save_done(fit_state *f);
-venn_status fit_load_done(fit_state *f, bool *found);
+venn_status venn_fit_save(fit_state *f);
+venn_status venn_fit_load(fit_state *f, bool *found);
+venn_status venn_fit_save_best(fit_state *f);
+venn_status venn_fit_load_best(fit_state *f);
+venn_status venn_fit_save_done(fit_state *f);
+venn_status venn_fit_load_done(fit_state *f, bool *found);
 
 // nonfinite.c: after a loss that is not finite: says in the message which tensor was the first.
-venn_status fit_diagnose(fit_state *f, uint64_t step, double loss);
+venn_status venn_fit_diagnose(fit_state *f, uint64_t step, double loss);
 
 // evaluate.c: an evaluation program that is compiled once.
-venn_status evaluator_create(evaluator **out, venn_device *device, venn_net *net,
+venn_status venn_evaluator_create(evaluator **out, venn_device *device, venn_net *net,
                              const char *const *modalities, const venn_dataset *data,
                              uint32_t batch, bool logits);
-void evaluator_destroy(evaluator **e);
-venn_status evaluator_run(evaluator *e, venn_split_id split, venn_evaluation *result,
+void venn_evaluator_destroy(evaluator **e);
+venn_status venn_evaluator_run(evaluator *e, venn_split_id split, venn_evaluation *result,
                           float *logits, int32_t *predictions);
 // Index of the modality that feeds branch `branch` of net; an error if it is not there or of another
 // size than the branch takes.
-venn_status find_modality(const venn_dataset *data, const char *name, const venn_net *net,
+venn_status venn_find_modality(const venn_dataset *data, const char *name, const venn_net *net,
                           uint32_t branch, int32_t *index);
 
 #endif

@@ -47,7 +47,7 @@ static void metrics_from_json(json_t *object, const fit_state *f, venn_metrics *
     }
 }
 
-json_t *fit_result_to_json(const venn_fit_result *r)
+json_t *venn_fit_result_to_json(const venn_fit_result *r)
 {
     json_t *history = json_array();
     for (uint32_t i = 0; i < r->n_epochs; i++)
@@ -59,7 +59,7 @@ json_t *fit_result_to_json(const venn_fit_result *r)
                      real_or_null(r->step_us), "history", history);
 }
 
-venn_status fit_result_from_json(const char *path, json_t *record, fit_state *f)
+venn_status venn_fit_result_from_json(const char *path, json_t *record, fit_state *f)
 {
     json_t *history = json_object_get(record, "history");
     venn_fit_result *r = f->result;

@@ -6,8 +6,8 @@
 
 // A new reference; numbers that are NaN become null.
 json_t *venn_metrics_to_json(const venn_metrics *metrics);
-json_t *fit_result_to_json(const venn_fit_result *result);
+json_t *venn_fit_result_to_json(const venn_fit_result *result);
 // Into f->result, whose history has room for f->epochs entries. VENN_BAD_FILE names `path`.
-venn_status fit_result_from_json(const char *path, json_t *record, fit_state *f);
+venn_status venn_fit_result_from_json(const char *path, json_t *record, fit_state *f);
 
 #endif

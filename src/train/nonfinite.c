@@ -10,13 +10,13 @@ static venn_status rerun(fit_state *f, venn_program *program, uint64_t step)
     venn_batch batch;
     const int64_t epoch = (int64_t)((step - 1) / f->per_epoch);
     venn_status status =
-        fit_start_loader(f, epoch, (int64_t)((step - 1) % f->per_epoch), &loader);
+        venn_fit_start_loader(f, epoch, (int64_t)((step - 1) % f->per_epoch), &loader);
     if (status == VENN_OK)
         status = venn_loader_next(loader, &batch);
     if (status == VENN_OK)
         status = venn_program_begin(program);
     if (status == VENN_OK) {
-        fit_feed_batch(f, program, &batch);
+        venn_fit_feed_batch(f, program, &batch);
         status = venn_optim_feed(f->optim, program, epoch);
     }
     venn_program_set_rng(program, f->fit->seed, step - 1);
@@ -26,13 +26,13 @@ static venn_status rerun(fit_state *f, venn_program *program, uint64_t step)
     return status;
 }
 
-venn_status fit_diagnose(fit_state *f, uint64_t step, double loss)
+venn_status venn_fit_diagnose(fit_state *f, uint64_t step, double loss)
 {
     char first[128] = "the loss";
     venn_graph *g = NULL;
     venn_program *program = NULL;
     venn_compile_params params = {.name = "diagnosis", .keep_all = true, .slots = 1};
-    if (venn_graph_create(&g) == VENN_OK && fit_build(f, g) == VENN_OK &&
+    if (venn_graph_create(&g) == VENN_OK && venn_fit_build(f, g) == VENN_OK &&
         venn_graph_compile(&program, g, f->device, &params) == VENN_OK &&
         rerun(f, program, step) == VENN_OK) {
         const char *name = venn_program_first_nonfinite(program);

@@ -5,7 +5,7 @@
 #include "venn/io.h"
 #include "venn/train.h"
 
-venn_status weights_read(venn_var *const *vars, size_t n, venn_named_array *arrays)
+venn_status venn_weights_read(venn_var *const *vars, size_t n, venn_named_array *arrays)
 {
     for (size_t i = 0; i < n; i++) {
         size_t bytes = venn_var_bytes(vars[i]);
@@ -19,14 +19,14 @@ venn_status weights_read(venn_var *const *vars, size_t n, venn_named_array *arra
     return VENN_OK;
 }
 
-void weights_free(venn_named_array *arrays, size_t n)
+void venn_weights_free(venn_named_array *arrays, size_t n)
 {
     for (size_t i = 0; arrays && i < n; i++)
         free((void *)arrays[i].data);
     free(arrays);
 }
 
-venn_status weights_write_var(const char *path, const venn_safetensors *file, venn_var *var)
+venn_status venn_weights_write_var(const char *path, const venn_safetensors *file, venn_var *var)
 {
     const venn_named_array *array = venn_safetensors_find(file, venn_var_name(var));
     venn_shape shape = venn_var_shape(var);
@@ -57,10 +57,10 @@ venn_status venn_net_save(const venn_net *net, const char *path)
     size_t n;
     venn_var **vars = all_vars(net, &n);
     venn_named_array *arrays = venn_alloc(n, sizeof *arrays);
-    venn_status status = vars && arrays ? weights_read(vars, n, arrays) : VENN_NO_MEMORY;
+    venn_status status = vars && arrays ? venn_weights_read(vars, n, arrays) : VENN_NO_MEMORY;
     if (status == VENN_OK)
         status = venn_safetensors_write(path, arrays, n, NULL, 0);
-    weights_free(arrays, n);
+    venn_weights_free(arrays, n);
     free(vars);
     return status;
 }
@@ -71,7 +71,7 @@ venn_status venn_net_load(venn_net *net, const char *path)
     VENN_TRY(venn_safetensors_read(&file, path));
     venn_status status = VENN_OK;
     for (size_t i = 0; i < venn_net_n_params(net) && status == VENN_OK; i++)
-        status = weights_write_var(path, file, venn_net_param_at(net, i)->var);
+        status = venn_weights_write_var(path, file, venn_net_param_at(net, i)->var);
     venn_safetensors_destroy(&file);
     return status;
 }

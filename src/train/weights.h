@@ -6,11 +6,11 @@
 #include "venn/io.h"
 #include "venn/tensor.h"
 
-// Reads n variables into arrays[0..n), whose data are malloc'd; weights_free frees them and the array
+// Reads n variables into arrays[0..n), whose data are malloc'd; venn_weights_free frees them and the array
 // itself, after a failure too (arrays must be zeroed before).
-venn_status weights_read(venn_var *const *vars, size_t n, venn_named_array *arrays);
-void weights_free(venn_named_array *arrays, size_t n);
+venn_status venn_weights_read(venn_var *const *vars, size_t n, venn_named_array *arrays);
+void venn_weights_free(venn_named_array *arrays, size_t n);
 // Writes the array of var's name; VENN_BAD_FILE (naming path and array) if it is missing or differs.
-venn_status weights_write_var(const char *path, const venn_safetensors *file, venn_var *var);
+venn_status venn_weights_write_var(const char *path, const venn_safetensors *file, venn_var *var);
 
 #endif
