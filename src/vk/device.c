@@ -154,6 +154,29 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+// Some drivers run a kernel at a narrower width than the subgroup size that they report, unless told.
+static void read_subgroup_control(venn_device *device)
+{
+    if (!has_device_extension(device->physical, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME))
+        return;
+    VkPhysicalDeviceSubgroupSizeControlProperties control = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES};
+    VkPhysicalDeviceProperties2 properties = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &control};
+    vkGetPhysicalDeviceProperties2(device->physical, &properties);
+    VkPhysicalDeviceSubgroupSizeControlFeatures feature = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES};
+    VkPhysicalDeviceFeatures2 features = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
+                                          .pNext = &feature};
+    vkGetPhysicalDeviceFeatures2(device->physical, &features);
+    const uint32_t size = device->info.subgroup_size;
+    device->limits.fixed_subgroup =
+        feature.subgroupSizeControl && control.minSubgroupSize <= size &&
+        size <= control.maxSubgroupSize &&
+        (control.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT);
+    device->limits.max_subgroups = control.maxComputeWorkgroupSubgroups;
+}
+
 static void read_limits(venn_device *device)
 {
     VkPhysicalDeviceSubgroupProperties subgroup = {
@@ -181,14 +204,21 @@ static venn_status create_handle(venn_device *device)
     uint32_t n = 0;
     if (has_device_extension(device->physical, "VK_KHR_portability_subset"))
         extensions[n++] = "VK_KHR_portability_subset";
+    if (device->limits.fixed_subgroup)
+        extensions[n++] = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
     device->queue_family = choose_queue_family(device->physical, &device->timestamp_bits);
     float priority = 1;
     VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
                                      .queueFamilyIndex = device->queue_family,
                                      .queueCount = 1,
                                      .pQueuePriorities = &priority};
+    VkPhysicalDeviceSubgroupSizeControlFeatures subgroup = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES,
+        .subgroupSizeControl = VK_TRUE};
     VkPhysicalDeviceVulkan12Features v12 = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, .timelineSemaphore = VK_TRUE};
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
+        .pNext = device->limits.fixed_subgroup ? &subgroup : NULL,
+        .timelineSemaphore = VK_TRUE};
     VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
                                .pNext = &v12,
                                .queueCreateInfoCount = 1,
@@ -233,6 +263,7 @@ static venn_status open_device(venn_device *device, const venn_device_params *pa
     VENN_TRY(status);
     vkGetPhysicalDeviceMemoryProperties(device->physical, &device->memory_properties);
     read_limits(device);
+    read_subgroup_control(device);
     VENN_TRY(create_handle(device));
     return venn_memory_alloc(device, VENN_MEMORY_DEVICE, VENN_DUMMIES * device->limits.alignment,
                              "absent operands", &device->dummies);

@@ -53,9 +53,17 @@ static venn_status create_handle(venn_device *device, const venn_pipeline_desc *
     for (uint32_t i = 0; i < desc->n_spec; i++)
         entries[i] = (VkSpecializationMapEntry){i, i * 4, 4};
     VkSpecializationInfo spec = {desc->n_spec, entries, desc->n_spec * 4, desc->spec};
+    // Constant 0 is the workgroup's size, by our own rule (shaders/lib/venn.glsl).
+    const uint32_t width = device->info.subgroup_size;
+    bool fixed = device->limits.fixed_subgroup && desc->n_spec &&
+                 desc->spec[0] <= width * device->limits.max_subgroups;
+    VkPipelineShaderStageRequiredSubgroupSizeCreateInfo subgroup = {
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO,
+        .requiredSubgroupSize = width};
     VkComputePipelineCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
         .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+                  .pNext = fixed ? &subgroup : NULL,
                   .stage = VK_SHADER_STAGE_COMPUTE_BIT,
                   .module = module,
                   .pName = "main",

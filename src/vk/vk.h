@@ -25,7 +25,8 @@ typedef struct venn_limits {
     uint64_t alignment;         // of every value: storage and texel offsets, at least 256
     uint64_t max_allocation;    // bytes of one block of memory
     bool subgroup_shuffle;      // shuffle in compute shaders
-    bool fixed_subgroup;        // every pipeline runs at venn_device_info.subgroup_size
+    bool fixed_subgroup;        // pipelines are asked to run at venn_device_info.subgroup_size
+    uint32_t max_subgroups;     // in a workgroup of such a pipeline
 } venn_limits;
 
 const venn_limits *venn_device_limits(const venn_device *device);
