@@ -4,28 +4,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "op_files.h"
+#include "program_run.h"
 
-char printed[16384];
+char printed[sizeof printed_out + sizeof printed_err];
 
 int venn_op(const char *format, ...)
 {
     char command[2048];
-    int used = snprintf(command, sizeof command, "cd %s && %s/venn op ", scratch_path("."),
-                        VENN_BINARY_DIR);
+    snprintf(command, sizeof command, "$venn op %s", format);
     va_list args;
     va_start(args, format);
-    used += vsnprintf(command + used, sizeof command - (size_t)used, format, args);
+    int code = shell_v(command, args);
     va_end(args);
-    snprintf(command + used, sizeof command - (size_t)used, " 2>&1");
-    FILE *pipe = popen(command, "r");
-    cr_assert(pipe);
-    printed[fread(printed, 1, sizeof printed - 1, pipe)] = 0;
-    int status = pclose(pipe);
-    cr_assert(WIFEXITED(status), "%s: %s", command, printed);
-    return WEXITSTATUS(status);
+    snprintf(printed, sizeof printed, "%s%s", printed_out, printed_err);
+    return code;
 }
 
 void refused(int code, int expected, ...)

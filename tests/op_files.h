@@ -4,7 +4,7 @@
 
 #include "data_files.h"
 
-extern char printed[16384]; // by the last command, both streams
+extern char printed[32768]; // by the last command, both streams
 
 // Runs `venn op ARGUMENTS` in the scratch folder; returns its exit code.
 int venn_op(const char *format, ...) __attribute__((format(printf, 1, 2)));

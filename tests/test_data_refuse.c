@@ -67,8 +67,8 @@ Test(data_refuse, keys_and_types)
     refuse(WITH(GOOD "    standardise: maybe\n"), 9, "maybe");
     refuse(WITH("    shape: 2\n    train: {file: x.npy}\n"), 7, "shape");
     refuse(WITH("    shape: [2]\n    train: x.npy\n"), 8, "train");
-    refuse(WITH("    shape: [2]\n"), 7, "train");
-    refuse(WITH(GOOD "    mel: {rate: [8000]}\n"), 9, "rate");
+    refuse(WITH("    shape: [2]\n"), 5, "\"train\" is missing");
+    refuse(WITH(GOOD "    mel: {rate: [8000], frames: 3}\n"), 9, "rate");
     refuse("name: t\nclasses: [a, b]\nlabels: {kind: wav, train: {file: y.npy}}\nmodalities: []\n",
            3, "wav");
     refuse("name: t\n\tclasses: []\n", 2, "");

@@ -217,7 +217,7 @@ static void describe_dropout(int step, char *text, size_t size)
 
 Test(op_command, random_ops_follow_seed_and_step)
 {
-    char first[2048], again[2048], next[2048];
+    char first[sizeof printed], again[sizeof printed], next[sizeof printed];
     free(numbers("x.npy", VENN_SHAPE(100), 0, 1));
     describe_dropout(1, first, sizeof first);
     describe_dropout(1, again, sizeof again);

@@ -57,9 +57,9 @@ Test(yaml, errors_name_file_line_and_key)
     expect_error("items:\n  - {size: 2}\n  - size: 2\n    rate: 1\n",
                  "f.yaml:4: unknown key \"rate\"; there may be: size");
     expect_error("name: x\nrate: abc\n", "f.yaml:2: rate: \"abc\" is not a finite number");
-    expect_error("flag: maybe\n", "f.yaml:1: flag: Invalid ENUM value: maybe");
+    expect_error("flag: maybe\n", "f.yaml:1: flag: \"maybe\" is none of: false, true, no, yes");
     expect_error("items: 5\n", "f.yaml:1: items: Expecting SEQUENCE, got event: SCALAR");
-    expect_error("items:\n  - {}\n", "f.yaml:2: size: Missing required mapping field: size");
+    expect_error("items:\n  - {}\n", "f.yaml:2: the key \"size\" is missing here");
     expect_error("", "f.yaml:1: the file holds no settings");
     expect_error("name: x\nrate: [1\n", "f.yaml:3: did not find expected ',' or ']'");
 }

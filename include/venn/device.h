@@ -55,7 +55,8 @@ typedef struct venn_device_params {
     bool validate;
     // abort() on the first validation message; VENN_VALIDATE_ABORT=1 does the same.
     bool abort_on_validation;
-    // Upper bound of the bytes of device memory to take; 0: what the heap holds.
+    // Upper bound of the bytes of device memory to take. 0: the environment variable
+    // VENN_MEMORY_LIMIT, and without it what the heap holds.
     uint64_t memory_limit;
 } venn_device_params;
 

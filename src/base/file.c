@@ -104,8 +104,10 @@ venn_status venn_file_write(const char *path, const void *data, size_t size)
         if (fd >= 0 && replace)
             unlink(temporary);
         free(temporary);
-        return venn_fail(VENN_BAD_FILE, "%s: cannot write %zu bytes: %s", path, size,
-                         strerror(error));
+        return venn_fail(VENN_BAD_FILE,
+                         "%s: cannot write %zu bytes: %s: free space or choose another place; what "
+                         "was there before is kept",
+                         path, size, strerror(error));
     }
     free(temporary);
     if (replace)

@@ -1,5 +1,5 @@
 // What libcyaml lets through is caught here, on libyaml's own tree, before libcyaml sees the text:
-// syntax errors and unknown keys with their exact line, numbers with rubbish behind them ("64px",
+// syntax errors, unknown and missing keys with their exact line, numbers with rubbish behind them ("64px",
 // which libcyaml takes for 64), octal ("010"), "-1" for an unsigned number, and numbers that are
 // not finite.
 #include <ctype.h>
@@ -35,6 +35,27 @@ static void list_keys(const cyaml_schema_field_t *fields, char *text, size_t siz
         used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", fields->key);
 }
 
+static bool has_key(check *c, const yaml_node_t *node, const char *key)
+{
+    yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+    for (; pair < node->data.mapping.pairs.top; pair++) {
+        const yaml_node_t *name = yaml_document_get_node(&c->document, pair->key);
+        if (name->type == YAML_SCALAR_NODE && strcmp(scalar_text(name), key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static venn_status check_required(check *c, const yaml_node_t *node,
+                                  const cyaml_schema_field_t *fields)
+{
+    for (; fields->key; fields++)
+        if (!(fields->value.flags & CYAML_FLAG_OPTIONAL) && !has_key(c, node, fields->key))
+            return venn_fail(VENN_BAD_FILE, "%s:%zu: the key \"%s\" is missing here", c->path,
+                             node->start_mark.line + 1, fields->key);
+    return VENN_OK;
+}
+
 static venn_status check_mapping(check *c, yaml_node_t *node, const cyaml_schema_field_t *fields)
 {
     yaml_node_pair_t *pair = node->data.mapping.pairs.start;
@@ -55,7 +76,7 @@ static venn_status check_mapping(check *c, yaml_node_t *node, const cyaml_schema
         VENN_TRY(
             check_node(c, key, yaml_document_get_node(&c->document, pair->value), &field->value));
     }
-    return VENN_OK;
+    return check_required(c, node, fields);
 }
 
 static bool is_int(const char *text, bool is_signed)
@@ -91,6 +112,22 @@ static venn_status check_number(const check *c, const char *key, const yaml_node
                                                  : "whole number of 0 or more");
 }
 
+static venn_status check_choice(const check *c, const char *key, const yaml_node_t *node,
+                                const cyaml_schema_value_t *schema)
+{
+    const cyaml_strval_t *names = schema->enumeration.strings;
+    char known[512] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; i < schema->enumeration.count && used < sizeof known; i++) {
+        if (strcmp(names[i].str, scalar_text(node)) == 0)
+            return VENN_OK;
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
+                                 names[i].str);
+    }
+    return venn_fail(VENN_BAD_FILE, "%s:%zu: %s: \"%s\" is none of: %s", c->path,
+                     node->start_mark.line + 1, key, scalar_text(node), known);
+}
+
 static venn_status check_node(check *c, const char *key, yaml_node_t *node,
                               const cyaml_schema_value_t *schema)
 {
@@ -106,6 +143,9 @@ static venn_status check_node(check *c, const char *key, yaml_node_t *node,
     if (node->type == YAML_SCALAR_NODE &&
         (schema->type == CYAML_INT || schema->type == CYAML_UINT || schema->type == CYAML_FLOAT))
         return check_number(c, key, node, schema);
+    if (node->type == YAML_SCALAR_NODE && schema->type == CYAML_ENUM &&
+        (schema->flags & CYAML_FLAG_STRICT))
+        return check_choice(c, key, node, schema);
     return VENN_OK;
 }
 

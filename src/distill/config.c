@@ -4,7 +4,15 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/yaml.h"
 #include "distill/config_internal.h"
+
+venn_status venn_config_fail_at(const venn_distill_config *c, const char *section,
+                                const char *value, venn_status status)
+{
+    unsigned from = section ? venn_yaml_line(c->text, section, 1) : 1;
+    return venn_fail_in(status, "%s:%u", c->path, venn_yaml_line(c->text, value, from));
+}
 
 // ---- Method parameters -----------------------------------------------------------------------
 
@@ -17,11 +25,12 @@ static venn_status bad_value(const venn_distill_config *c, const venn_method_par
     if (p->type == VENN_METHOD_ENUM) {
         size_t used = 0;
         for (int i = 0; p->names[i] && used < sizeof allowed; i++)
-            used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "one of ",
-                                     p->names[i]);
+            used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s",
+                                     i ? ", " : "one of ", p->names[i]);
     }
-    return venn_fail(VENN_BAD_FILE, "%s: method %s: %s is \"%s\", it must be %s", c->path,
-                     c->method->name, p->key, text, allowed);
+    return venn_config_fail_at(c, "method:", p->key,
+                               venn_fail(VENN_BAD_FILE, "method %s: %s is \"%s\", it must be %s",
+                                         c->method->name, p->key, text, allowed));
 }
 
 static venn_status set_param(const venn_distill_config *c, const venn_method_param *p,
@@ -78,19 +87,43 @@ static const venn_method_param *find_param(const venn_method *method, const char
     return NULL;
 }
 
+static venn_status fail_unknown_method(const venn_distill_config *c, const char *name)
+{
+    char known[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; venn_method_at(i) && used < sizeof known; i++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
+                                 venn_method_at(i)->name);
+    return venn_config_fail_at(
+        c, "method:", name,
+        venn_fail(VENN_BAD_FILE, "there is no method \"%s\"; there are: %s", name, known));
+}
+
+static venn_status fail_foreign_param(const venn_distill_config *c, const char *key)
+{
+    char known[512] = "none";
+    size_t used = 0;
+    for (const venn_method_param *p = c->method->params; p->key && used < sizeof known; p++)
+        used +=
+            (size_t)snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", p->key);
+    return venn_config_fail_at(c, "method:", key,
+                               venn_fail(VENN_BAD_FILE,
+                                         "method %s has no parameter \"%s\"; it has: %s",
+                                         c->method->name, key, known));
+}
+
 static venn_status read_method(venn_distill_config *c)
 {
     const char *name = given_value(c->file, "name");
     c->method = venn_method_find(name ? name : "kd");
     if (!c->method)
-        return venn_fail(VENN_BAD_FILE, "%s: there is no method \"%s\"", c->path, name);
+        return fail_unknown_method(c, name);
     c->method_params = venn_alloc(1, c->method->params_size);
     if (!c->method_params)
         return VENN_NO_MEMORY;
     for (uint32_t k = 1; c->file->method && venn_config_method_key(k); k++)
         if (c->file->method->values[k] && !find_param(c->method, venn_config_method_key(k)))
-            return venn_fail(VENN_BAD_FILE, "%s: method %s has no parameter \"%s\"", c->path,
-                             c->method->name, venn_config_method_key(k));
+            return fail_foreign_param(c, venn_config_method_key(k));
     for (const venn_method_param *p = c->method->params; p->key; p++)
         VENN_TRY(set_param(c, p, given_value(c->file, p->key)));
     return VENN_OK;
@@ -106,22 +139,35 @@ const config_network *venn_config_find_network(const venn_distill_config *c, con
     return NULL;
 }
 
+static venn_status fail_unknown_network(const venn_distill_config *c, const char *section,
+                                        const char *what, const char *name)
+{
+    return venn_config_fail_at(
+        c, section, name,
+        venn_fail(VENN_BAD_FILE,
+                  "%s %s uses network \"%s\", which is not among networks: add "
+                  "it there or name another",
+                  section, what, name));
+}
+
 static venn_status check_model(const venn_distill_config *c, const config_model *model,
                                const char *role)
 {
+    char section[32];
+    snprintf(section, sizeof section, "%s:", role);
     if (!model || model->inputs_count == 0)
-        return venn_fail(VENN_BAD_FILE, "%s: the %s needs inputs: a list of {modality, network}",
-                         c->path, role);
+        return venn_config_fail_at(
+            c, NULL, section,
+            venn_fail(VENN_BAD_FILE, "the %s needs inputs: a list of {modality, network}", role));
     if (model->inputs_count > CONFIG_MAX_INPUTS)
-        return venn_fail(VENN_BAD_FILE, "%s: the %s has %u inputs, at most %d", c->path, role,
-                         model->inputs_count, CONFIG_MAX_INPUTS);
+        return venn_config_fail_at(c, section, "inputs",
+                                   venn_fail(VENN_BAD_FILE, "the %s has %u inputs, at most %d",
+                                             role, model->inputs_count, CONFIG_MAX_INPUTS));
     for (unsigned i = 0; i < model->inputs_count; i++)
         if (!venn_config_find_network(c, model->inputs[i].network))
-            return venn_fail(VENN_BAD_FILE, "%s: the %s uses network \"%s\", which is not in networks",
-                             c->path, role, model->inputs[i].network);
+            return fail_unknown_network(c, section, "input", model->inputs[i].network);
     if (model->head && !venn_config_find_network(c, model->head))
-        return venn_fail(VENN_BAD_FILE, "%s: the %s's head is network \"%s\", which is not in networks",
-                         c->path, role, model->head);
+        return fail_unknown_network(c, section, "head", model->head);
     return VENN_OK;
 }
 
@@ -149,7 +195,9 @@ static venn_status resolve_paths(const venn_distill_config *c)
         return VENN_OK;
     VENN_TRY(resolve_path(c, load));
     if (!venn_file_exists(*load))
-        return venn_fail(VENN_BAD_FILE, "%s: the teacher's weights %s do not exist", c->path, *load);
+        return venn_config_fail_at(
+            c, "teacher:", "load",
+            venn_fail(VENN_BAD_FILE, "the teacher's weights %s do not exist", *load));
     return VENN_OK;
 }
 
@@ -161,8 +209,9 @@ static venn_status finish(venn_distill_config *c)
     if (file->seeds == 0)
         file->seeds = 5;
     if (file->limit < 0)
-        return venn_fail(VENN_BAD_FILE, "%s: limit is %lld, it must be at least 0", c->path,
-                         (long long)file->limit);
+        return venn_config_fail_at(c, NULL, "limit:",
+                                   venn_fail(VENN_BAD_FILE, "limit is %lld, it must be at least 0",
+                                             (long long)file->limit));
     VENN_TRY(check_model(c, file->teacher, "teacher"));
     VENN_TRY(check_model(c, file->student, "student"));
     VENN_TRY(resolve_paths(c));
@@ -174,7 +223,7 @@ static venn_status finish(venn_distill_config *c)
 static const char *const embedded = "embedded:";
 
 // A name without slash and suffix is an embedded config.
-static venn_status read_text(venn_distill_config *c, const char *path, char **text, size_t *size)
+static venn_status read_text(venn_distill_config *c, const char *path, size_t *size)
 {
     char name[256];
     const void *data;
@@ -185,12 +234,12 @@ static venn_status read_text(venn_distill_config *c, const char *path, char **te
         snprintf(name, sizeof name, "configs/%s.yaml", path);
     if (short_name || strncmp(path, embedded, strlen(embedded)) == 0) {
         if (!venn_embedded_find(name, &data, size))
-            return venn_fail(VENN_BAD_FILE, "there is no config file \"%s\" and none embedded of that name",
-                             path);
-        *text = venn_alloc(1, *size + 1);
-        if (!*text)
+            return venn_fail(VENN_BAD_FILE,
+                             "there is no config file \"%s\" and none embedded of that name", path);
+        c->text = venn_alloc(1, *size + 1);
+        if (!c->text)
             return VENN_NO_MEMORY;
-        memcpy(*text, data, *size);
+        memcpy(c->text, data, *size);
         c->path = venn_format("%s%s", embedded, name);
         return c->path ? VENN_OK : VENN_NO_MEMORY;
     }
@@ -198,23 +247,21 @@ static venn_status read_text(venn_distill_config *c, const char *path, char **te
     c->folder = venn_path_folder(path);
     if (!c->path || !c->folder)
         return VENN_NO_MEMORY;
-    return venn_file_read(path, 1 << 20, (void **)text, size);
+    return venn_file_read(path, 1 << 20, (void **)&c->text, size);
 }
 
 venn_status venn_distill_config_load(venn_distill_config **out, const char *path)
 {
     *out = NULL;
-    char *text = NULL;
     size_t size = 0;
     venn_distill_config *c = VENN_NEW(venn_distill_config);
     if (!c)
         return VENN_NO_MEMORY;
-    venn_status status = read_text(c, path, &text, &size);
+    venn_status status = read_text(c, path, &size);
     if (status == VENN_OK)
-        status = venn_config_parse(c->path, text, size, &c->file);
+        status = venn_config_parse(c->path, c->text, size, &c->file);
     if (status == VENN_OK)
         status = finish(c);
-    free(text);
     if (status < 0) {
         venn_distill_config_destroy(&c);
         return status;
@@ -231,6 +278,7 @@ void venn_distill_config_destroy(venn_distill_config **config)
     venn_config_free(c->file);
     free(c->method_params);
     free(c->path);
+    free(c->text);
     free(c->folder);
     free(c);
     *config = NULL;

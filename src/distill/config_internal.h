@@ -74,6 +74,7 @@ typedef struct config_file {
 
 struct venn_distill_config {
     char *path;   // for messages
+    char *text;   // as read, for the lines in messages
     char *folder; // relative paths start here; NULL: embedded
     config_file *file;
     const venn_method *method;
@@ -85,6 +86,10 @@ struct venn_distill_config {
 config_training venn_config_training_of(const venn_distill_config *c, const config_model *model);
 venn_optim_params venn_config_optim_of(const config_training *training, const char *name);
 const config_network *venn_config_find_network(const venn_distill_config *c, const char *name);
+// Puts "path:line" before the message of `status`: the first line that holds `value`, from the first one
+// on that holds `section` (NULL: from the top).
+venn_status venn_config_fail_at(const venn_distill_config *c, const char *section,
+                                const char *value, venn_status status);
 // The config's data set.
 venn_status venn_config_load_data(const venn_distill_config *c, venn_dataset **out);
 
@@ -98,8 +103,8 @@ const char *venn_config_method_key(uint32_t k);
 
 // config_model.c: networks from the config.
 venn_status venn_config_create_net(const venn_distill_config *c, venn_device *device,
-                              const config_model *model, const venn_dataset *data, uint64_t seed,
-                              venn_net **out);
+                                   const config_model *model, const venn_dataset *data,
+                                   uint64_t seed, venn_net **out);
 // Names of the model's modalities, one per branch, owned by the config.
 void venn_config_modalities(const config_model *model, const char *out[CONFIG_MAX_INPUTS]);
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/status.h"
 #include "distill/config_internal.h"
 
@@ -20,8 +21,10 @@ static venn_status parse_pair(const venn_distill_config *c, const char *network,
             first = -1;
     }
     if (end == text || *end || first < 0 || second < 0 || first > 65536 || second > 65536)
-        return venn_fail(VENN_BAD_FILE, "%s: network %s, layer %u: %s is \"%s\", it must be like 5 or 5x3",
-                         c->path, network, layer, key, text);
+        return venn_config_fail_at(
+            c, network, text,
+            venn_fail(VENN_BAD_FILE, "network %s, layer %u: %s is \"%s\", it must be like 5 or 5x3",
+                      network, layer, key, text));
     pair[0] = (int32_t)first;
     pair[1] = (int32_t)second;
     return VENN_OK;
@@ -61,7 +64,9 @@ static venn_status convert_layers(const venn_distill_config *c, const char *name
 venn_status venn_config_load_data(const venn_distill_config *c, venn_dataset **out)
 {
     venn_dataset_params params = {.limit = {c->file->limit}};
-    return venn_dataset_load(out, c->file->data, &params);
+    venn_status status = venn_dataset_load(out, c->file->data, &params);
+    bool missing = status == VENN_BAD_FILE && !venn_file_exists(c->file->data);
+    return missing ? venn_config_fail_at(c, NULL, "data:", status) : status;
 }
 
 void venn_config_modalities(const config_model *model, const char *out[CONFIG_MAX_INPUTS])
@@ -81,7 +86,8 @@ static venn_status create(const venn_distill_config *c, venn_device *device,
         int32_t index;
         venn_status status = venn_dataset_modality(data, modality, &index);
         if (status < 0)
-            return venn_fail_in(status, "%s", c->path);
+            return venn_config_fail_at(
+                c, model == c->file->teacher ? "teacher:" : "student:", modality, VENN_BAD_FILE);
         VENN_TRY(convert_layers(c, model->inputs[i].network, &layers[i], &branches[i].n_layers));
         branches[i].layers = layers[i];
         branches[i].name = model->inputs_count > 1 ? modality : NULL;
@@ -96,8 +102,8 @@ static venn_status create(const venn_distill_config *c, venn_device *device,
 }
 
 venn_status venn_config_create_net(const venn_distill_config *c, venn_device *device,
-                              const config_model *model, const venn_dataset *data, uint64_t seed,
-                              venn_net **out)
+                                   const config_model *model, const venn_dataset *data,
+                                   uint64_t seed, venn_net **out)
 {
     venn_branch branches[CONFIG_MAX_INPUTS] = {{0}};
     venn_layer *layers[CONFIG_MAX_INPUTS + 1] = {NULL};

@@ -108,9 +108,14 @@ static venn_status make_nets(run_state *run, bool teacher)
     const config_file *file = run->config->file;
     if (teacher)
         VENN_TRY(venn_config_create_net(run->config, run->device, file->teacher, run->data,
-                                   file->first_seed, &run->teacher));
-    VENN_TRY(venn_config_create_net(run->config, run->device, file->student, run->data, file->first_seed,
-                               &run->student));
+                                        file->first_seed, &run->teacher));
+    if (teacher && file->teacher->load) {
+        venn_status status = venn_net_load(run->teacher, file->teacher->load);
+        if (status < 0)
+            return venn_config_fail_at(run->config, "teacher:", "load", status);
+    }
+    VENN_TRY(venn_config_create_net(run->config, run->device, file->student, run->data,
+                                    file->first_seed, &run->student));
     venn_config_modalities(file->teacher, run->teacher_modalities);
     venn_config_modalities(file->student, run->student_modalities);
     return VENN_OK;
@@ -118,28 +123,42 @@ static venn_status make_nets(run_state *run, bool teacher)
 
 static training teacher_training(const run_state *run)
 {
-    return (training){"teacher", run->config->file->teacher, run->teacher, run->teacher_modalities,
-                      NULL, run->config->file->first_seed};
+    return (training){"teacher",    run->config->file->teacher,
+                      run->teacher, run->teacher_modalities,
+                      NULL,         run->config->file->first_seed};
 }
 
-// Takes and gives back the memory of every kind of training, so that too small a device shows now.
-static venn_status check_memory(run_state *run, const venn_teacher *teacher)
+// Takes and gives back the memory of a training, so that too small a device shows before any training, and
+// what does not fit before there is a folder.
+static venn_status check_training(run_state *run, const training *t)
 {
     const venn_objective objective = {(void *)run->config, method_loss};
-    training all[] = {teacher_training(run),
-                      {"student", run->config->file->student, run->student,
-                       run->student_modalities, NULL, 0},
-                      {"distilled", run->config->file->student, run->student,
-                       run->student_modalities, teacher, 0}};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (i == 0 && run->config->file->teacher->load)
-            continue;
-        venn_fit fit = describe_fit(run, &all[i], &objective, NULL, NULL);
-        venn_status status = venn_fit_check(run->device, &fit);
-        if (status < 0)
-            return venn_fail_in(status, "%s", all[i].stage);
-    }
-    return VENN_OK;
+    venn_fit fit = describe_fit(run, t, &objective, NULL, NULL);
+    venn_status status = venn_fit_check(run->device, &fit);
+    // Whatever a fit refuses was in the config.
+    return status < 0 ? venn_fail_in(status == VENN_BAD_ARG ? VENN_BAD_FILE : status, "%s: %s",
+                                     run->config->path, t->stage)
+                      : VENN_OK;
+}
+
+static training student_training(const run_state *run, const venn_teacher *teacher, uint64_t seed)
+{
+    return (training){teacher ? "distilled" : "student",
+                      run->config->file->student,
+                      run->student,
+                      run->student_modalities,
+                      teacher,
+                      seed};
+}
+
+static venn_status check_trainings(run_state *run, const venn_teacher *teacher)
+{
+    const training first = teacher_training(run), labels = student_training(run, NULL, 0),
+                   distilled = student_training(run, teacher, 0);
+    if (!run->config->file->teacher->load)
+        VENN_TRY(check_training(run, &first));
+    VENN_TRY(check_training(run, &labels));
+    return check_training(run, &distilled);
 }
 
 static venn_status get_teacher(run_state *run, uint32_t *number)
@@ -149,9 +168,8 @@ static venn_status get_teacher(run_state *run, uint32_t *number)
         training t = teacher_training(run);
         return run_training(run, &t, (*number)++);
     }
-    VENN_TRY(venn_net_load(run->teacher, model->load));
-    return venn_evaluate(run->device, run->teacher, run->teacher_modalities, run->data,
-                         VENN_TEST, 0, &run->loaded, NULL, NULL);
+    return venn_evaluate(run->device, run->teacher, run->teacher_modalities, run->data, VENN_TEST,
+                         0, &run->loaded, NULL, NULL);
 }
 
 static venn_status run_seeds(run_state *run, const venn_teacher *teacher, uint32_t number)
@@ -160,8 +178,7 @@ static venn_status run_seeds(run_state *run, const venn_teacher *teacher, uint32
     for (uint32_t k = 0; k < file->seeds; k++)
         for (int distilled = 0; distilled < 2; distilled++) {
             uint64_t seed = file->first_seed + k;
-            training t = {distilled ? "distilled" : "student", file->student, run->student,
-                          run->student_modalities, distilled ? teacher : NULL, seed};
+            training t = student_training(run, distilled ? teacher : NULL, seed);
             VENN_TRY(venn_net_init(run->student, seed));
             VENN_TRY(run_training(run, &t, number++));
         }
@@ -172,8 +189,9 @@ static venn_status check_teacher_unchanged(run_state *run)
 {
     VENN_TRY(venn_net_hash(run->teacher, run->hash_after));
     if (strcmp(run->hash_before, run->hash_after) != 0)
-        return venn_fail(VENN_BAD_ARG, "the frozen teacher changed during distillation: hash %s became "
-                                       "%s; please report this as a bug",
+        return venn_fail(VENN_BAD_ARG,
+                         "the frozen teacher changed during distillation: hash %s became "
+                         "%s; please report this as a bug",
                          run->hash_before, run->hash_after);
     return VENN_OK;
 }
@@ -189,7 +207,7 @@ static venn_status distill(run_state *run)
     VENN_TRY(venn_config_load_data(run->config, &run->data));
     VENN_TRY(make_nets(run, true));
     venn_teacher teacher = {run->teacher, run->teacher_modalities, file->teacher->cache};
-    VENN_TRY(check_memory(run, &teacher));
+    VENN_TRY(check_trainings(run, &teacher));
     VENN_TRY(venn_run_begin_folder(run));
     VENN_TRY(get_teacher(run, &number));
     VENN_TRY(venn_net_hash(run->teacher, run->hash_before));
@@ -206,9 +224,9 @@ static venn_status train_student(run_state *run)
         return VENN_NO_MEMORY;
     VENN_TRY(venn_config_load_data(run->config, &run->data));
     VENN_TRY(make_nets(run, false));
+    training t = student_training(run, NULL, file->first_seed);
+    VENN_TRY(check_training(run, &t));
     VENN_TRY(venn_run_begin_folder(run));
-    training t = {"student", file->student, run->student, run->student_modalities, NULL,
-                  file->first_seed};
     return run_training(run, &t, 0);
 }
 

@@ -1,5 +1,6 @@
 // Opening a device: selection, features, queue, limits.
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@ venn_status venn_vk_fail(const venn_device *device, VkResult result, const char 
     case VK_ERROR_OUT_OF_HOST_MEMORY:
         return venn_fail(VENN_NO_MEMORY, "%.*s: out of host memory, %s", length, call, name);
     case VK_ERROR_OUT_OF_DEVICE_MEMORY:
-        return venn_fail(VENN_NO_DEVICE_MEMORY, "%.*s: out of device memory, %s", length, call, name);
+        return venn_fail(VENN_NO_DEVICE_MEMORY, "%.*s: out of device memory, %s", length, call,
+                         name);
     case VK_ERROR_DEVICE_LOST:
         return venn_fail(VENN_DEVICE_LOST, "%.*s: the device was lost, %s", length, call, name);
     default:
@@ -244,9 +246,24 @@ static bool env_is_on(const char *name)
     return value && *value && strcmp(value, "0") != 0;
 }
 
+// The bound of VENN_MEMORY_LIMIT where the caller gives none.
+static venn_status read_memory_limit(uint64_t *limit)
+{
+    const char *text = getenv("VENN_MEMORY_LIMIT");
+    if (*limit || !text || !*text)
+        return VENN_OK;
+    errno = 0;
+    *limit = is_number(text) ? strtoull(text, NULL, 10) : 0;
+    if (*limit == 0 || errno)
+        return venn_fail(VENN_BAD_ARG, "VENN_MEMORY_LIMIT is \"%s\", it must be a number of bytes",
+                         text);
+    return VENN_OK;
+}
+
 static venn_status open_device(venn_device *device, const venn_device_params *params)
 {
     const char *select = params->select && *params->select ? params->select : getenv("VENN_DEVICE");
+    VENN_TRY(read_memory_limit(&device->memory_limit));
     VENN_TRY(venn_instance_create(&device->instance, params->validate || env_is_on("VENN_VALIDATE"),
                                   params->abort_on_validation || env_is_on("VENN_VALIDATE_ABORT")));
     VkPhysicalDevice *handles = NULL;
