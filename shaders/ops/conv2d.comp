@@ -1,5 +1,5 @@
 // conv2d: y = act(w * x + bias) on images, and the gradients of x and w, as matrix products
-// (shaders/lib/conv.glsl) of both families (shaders/lib/gemm_*.glsl).
+// (shaders/lib/conv.glsl) of all families (shaders/lib/gemm_*.glsl).
 // variant: forward.shuffle SHUFFLE TEXEL
 // variant: data.shuffle DATA SHUFFLE TEXEL
 // variant: weight.shuffle WEIGHT SHUFFLE TEXEL
@@ -14,14 +14,16 @@
 #include "gemm.glsl"
 // The source of points (x, dy, x) and the grid of pixels (of y, dx, dy). Pixels are numbered through all
 // images with `pixels` each: plane, rounded up to four where lanes own four of them. pad and dilation
-// hold the height's in the low half and the width's in the high half.
+// hold the height's in the low half and the width's in the high half. inner: taps of a channel, or, if
+// PACKED, channels of a tap. start: where, if PACKED, packed weights or the weight gradient begin in the
+// memory that starts with the packed source.
 PUSH(conv2d)
 {
     GEMM_PUSH
     uint source_h; uint source_w; uint source_batch; uint source_group;
     uint plane; uint grid_batch;
-    DIVISOR(grid_w) DIVISOR(pixels) DIVISOR(kernel_w) DIVISOR(kernel)
-    uint pad; uint dilation;
+    DIVISOR(grid_w) DIVISOR(pixels) DIVISOR(kernel_w) DIVISOR(inner)
+    uint pad; uint dilation; uint pixel_step; uint start;
 } PUSH_END(conv2d);
 
 #ifndef VENN_HOST
@@ -35,6 +37,7 @@ layout(constant_id = 7) const uint STRIDE_H = 1;
 layout(constant_id = 8) const uint STRIDE_W = 1;
 layout(constant_id = 9) const bool BOUNDS = true; // taps may fall outside, or k may end early
 layout(constant_id = 10) const bool HAS_BIAS = false;
+layout(constant_id = 11) const bool PACKED = false;
 #include "conv.glsl"
 
 // Where this group's part of `a` starts, and from there one row of the product to the next.
@@ -43,7 +46,7 @@ uint a_base()
 #ifdef WEIGHT
     return GEMM_BATCH * m * plane;
 #else
-    return GEMM_BATCH * m * k;
+    return (PACKED ? start : 0) + GEMM_BATCH * m * k;
 #endif
 }
 
@@ -52,7 +55,7 @@ uint a_row()
 #if defined(WEIGHT)
     return plane;
 #elif defined(DATA)
-    return kernel;
+    return PACKED ? k : inner;
 #else
     return k;
 #endif
@@ -69,7 +72,7 @@ Point k_point(uint i, uint base, out uint a_offset)
     uint channel, place;
     Point t = conv_tap(i, channel, place);
 #ifdef DATA
-    a_offset = channel * m * kernel + place;
+    a_offset = PACKED ? i : channel * m * inner + place;
 #else
     a_offset = i;
 #endif
@@ -96,7 +99,7 @@ uint y_base(uint col, out uint room)
 #ifdef WEIGHT
     uint groups = gl_NumWorkGroups.z / (tiles_m * parts);
     room = n - min(col, n);
-    return GEMM_PART * ((groups * m * n + 3) / 4 * 4) + GEMM_BATCH * m * n + col;
+    return (PACKED ? start : 0) + GEMM_PART * ((groups * m * n + 3) / 4 * 4) + GEMM_BATCH * m * n + col;
 #else
     uint image = DIV(col, pixels), place = col - image * pixels;
     room = col < n ? plane - min(place, plane) : 0;
@@ -117,7 +120,7 @@ uint row_step()
 #include "gemm_shuffle.glsl"
 
 Point column[4];
-int height, width;
+int height, width, pixel;
 uint k_base, k_offset; // k_offset: of lane's k in a row of `a`
 
 uint gemm_a_offset(uint u)
@@ -132,11 +135,29 @@ void gemm_load_b(uint k0, uint k_end)
     Point mine = k_point(K_TAIL ? min(at, k_end - 1) : at, k_base, k_offset);
     if (K_TAIL && at >= k_end)
         mine = CONV_OUTSIDE;
-    [[unroll]] for (uint u = 0; u < KU; u++) {
+#if defined(WEIGHT)
+    const uint step = 1; // k's that share a point
+#else
+    const uint step = PACKED ? 4 : 1;
+#endif
+    [[unroll]] for (uint u = 0; u < KU; u += step) {
         Point p = Point(subgroupShuffle(mine.h, u), subgroupShuffle(mine.w, u),
                         subgroupShuffle(mine.offset, u));
-        [[unroll]] for (uint c = 0; c < 4; c++)
-            gemm_b[u][c] = conv_load(column[c], p, height, width);
+#ifdef WEIGHT
+        if (PACKED) { // four columns are four channels
+            gemm_b[u] = conv_load4(column[0], p, height, width, pixel);
+            continue;
+        }
+#endif
+        [[unroll]] for (uint c = 0; c < 4; c++) {
+            if (PACKED) { // four k's are four channels
+                vec4 v = conv_load4(column[c], p, height, width, pixel);
+                [[unroll]] for (uint j = 0; j < step; j++)
+                    gemm_b[u + j][c] = v[j];
+            } else {
+                gemm_b[u][c] = conv_load1(column[c], p, height, width, pixel);
+            }
+        }
     }
 }
 
@@ -149,6 +170,7 @@ void main()
     uint col = (tile_n * S + gl_SubgroupInvocationID) * 4;
     height = int(source_h);
     width = int(source_w);
+    pixel = int(pixel_step);
     k_base = base;
     gemm_rows(row0, m, a_base(), a_row());
     [[unroll]] for (uint c = 0; c < 4; c++)
@@ -192,7 +214,7 @@ float gemm_load_a(uint row)
 
 float gemm_load_b(uint slot)
 {
-    return conv_load(column[slot], current, int(source_h), int(source_w));
+    return conv_load1(column[slot], current, int(source_h), int(source_w), int(pixel_step));
 }
 
 void gemm_store(uint row, uint col, float v)

@@ -1,5 +1,6 @@
 // conv2d: y[b, k, h, w] = act(sum over c, i, j of w[k, c, i, j] x[b, c, h s - p + i d, w s - p + j d] + bias[k])
 //         dx, dw: the same sum taken over the other two; dbias = sum of dz over b, h, w; dz = dy act'(y)
+#include "ops/conv2d_pack.h"
 #include "ops/gemm.h"
 #include "venn/ops.h"
 
@@ -91,106 +92,159 @@ static int64_t pixels_of(const geometry *o, conv_pass pass)
     return pass == WEIGHT ? pixels : (pixels + 3) / 4 * 4;
 }
 
-static venn_gemm gemm_of(const geometry *o, conv_pass pass)
+// How a pass is computed. Packed: from copies with the channels last (conv2d_pack.h), which are in the
+// workspace: first the source, `start` floats from its beginning the weights or the weight gradient.
+typedef struct pass_plan {
+    conv_pass pass;
+    venn_gemm gemm;
+    venn_gemm_plan tiles;
+    bool packed;
+    venn_conv_image source;
+    venn_conv_weights weights;
+    int64_t start;
+    uint64_t workspace; // bytes
+} pass_plan;
+
+static venn_gemm gemm_of(const geometry *o, conv_pass pass, int64_t channels)
 {
     const int64_t taps = plane(o->kernel), pixels = o->batch * pixels_of(o, pass);
     switch (pass) {
     case FORWARD:
-        return (venn_gemm){o->k, pixels, o->c * taps, o->groups, .whole = true};
+        return (venn_gemm){o->k, pixels, channels * taps, o->groups, .whole = true};
     case DATA:
-        return (venn_gemm){o->c, pixels, o->k * taps, o->groups, .whole = true};
+        return (venn_gemm){o->c, pixels, channels * taps, o->groups, .whole = true};
     default:
-        return (venn_gemm){o->k, o->c * taps, pixels, o->groups, .whole = false};
+        return (venn_gemm){o->k, channels * taps, pixels, o->groups, .whole = false};
     }
 }
 
-static void fill_push(venn_push_conv2d *push, const geometry *o, conv_pass pass)
+// Packing pays if every packed element is used often and few channels are made up.
+static bool worth_packing(const geometry *o, const pass_plan *p)
 {
-    const int64_t *grid = grid_of(o, pass), *source = pass == DATA ? o->out : o->in;
-    const int64_t source_channels = pass == DATA ? o->k : o->c;
-    const int64_t grid_channels = pass == DATA ? o->c : o->k;
-    const int64_t pixels = pixels_of(o, pass);
+    const int64_t channels = p->source.channels, padded = venn_conv_quads(channels) * 4;
+    const int64_t uses = p->weights.taps * p->tiles.tiles_m / (o->stride[0] * o->stride[1]);
+    return p->tiles.family == VENN_GEMM_SHUFFLE && padded * 4 <= channels * 5 && uses >= 4 &&
+           p->source.images > 0 && channels > 0 && p->weights.rows > 0;
+}
+
+static pass_plan plan_pass(const venn_profile *profile, const geometry *o, conv_pass pass)
+{
+    const int64_t taps = plane(o->kernel);
+    pass_plan p = {.pass = pass};
+    if (pass == DATA) {
+        p.source = (venn_conv_image){o->batch, o->groups, o->k, plane(o->out)};
+        p.weights =
+            (venn_conv_weights){o->groups, o->c, o->k, taps, o->k * o->c * taps, taps, o->c * taps};
+    } else {
+        p.source = (venn_conv_image){o->batch, o->groups, o->c, plane(o->in)};
+        p.weights =
+            (venn_conv_weights){o->groups, o->k, o->c, taps, o->k * o->c * taps, o->c * taps, taps};
+    }
+    p.gemm = gemm_of(o, pass, p.source.channels);
+    p.tiles = venn_gemm_make_plan(profile, &p.gemm);
+    p.packed = worth_packing(o, &p);
+    if (p.packed) {
+        p.gemm = gemm_of(o, pass, venn_conv_quads(p.source.channels) * 4);
+        p.tiles = venn_gemm_make_plan(profile, &p.gemm);
+        p.start = venn_conv_image_floats(&p.source);
+        p.workspace = 4 * (uint64_t)(p.start + venn_conv_weight_floats(&p.weights));
+    }
+    if (pass == WEIGHT && (p.packed || p.tiles.parts > 1))
+        p.workspace = 4 * ((uint64_t)p.start + p.tiles.parts * venn_gemm_part_stride(&p.gemm));
+    return p;
+}
+
+static void fill_push(venn_push_conv2d *push, const geometry *o, const pass_plan *p)
+{
+    const int64_t *grid = grid_of(o, p->pass), *source = p->pass == DATA ? o->out : o->in;
+    const int64_t pixels = pixels_of(o, p->pass), channels = p->source.channels;
+    const int64_t padded = venn_conv_quads(channels) * 4;
     push->source_h = (uint32_t)source[0];
     push->source_w = (uint32_t)source[1];
-    push->source_batch = (uint32_t)(o->groups * source_channels * plane(source));
-    push->source_group = (uint32_t)(source_channels * plane(source));
+    push->source_batch = (uint32_t)(o->groups * plane(source) * (p->packed ? padded : channels));
+    push->source_group = (uint32_t)(p->packed ? padded : channels * plane(source));
     push->plane = (uint32_t)plane(grid);
-    push->grid_batch = (uint32_t)(o->groups * grid_channels * plane(grid));
+    push->grid_batch = (uint32_t)(o->groups * (p->pass == DATA ? o->c : o->k) * plane(grid));
     VENN_SET_DIVISOR(push, grid_w, (uint32_t)(grid[1] ? grid[1] : 1));
     VENN_SET_DIVISOR(push, pixels, (uint32_t)(pixels ? pixels : 1));
     VENN_SET_DIVISOR(push, kernel_w, (uint32_t)o->kernel[1]);
-    VENN_SET_DIVISOR(push, kernel, (uint32_t)plane(o->kernel));
+    VENN_SET_DIVISOR(push, inner, (uint32_t)(p->packed ? padded : plane(o->kernel)));
     push->pad = (uint32_t)(o->pad[0] | o->pad[1] << 16);
     push->dilation = (uint32_t)(o->dilation[0] | o->dilation[1] << 16);
+    push->pixel_step = (uint32_t)(p->packed ? o->groups * padded : 1);
+    push->start = (uint32_t)p->start;
 }
 
-static void specialize(venn_dispatch *d, const venn_gemm_plan *plan, const venn_gemm *gemm,
-                       const geometry *o, conv_pass pass, int act, bool bias)
+static void specialize(venn_dispatch *d, const geometry *o, const pass_plan *p, int act, bool bias)
 {
     static const char *const kernels[][3] = {
         {"conv2d.forward.shuffle", "conv2d.forward.tile", "conv2d.forward.direct"},
         {"conv2d.data.shuffle", "conv2d.data.tile", "conv2d.data.direct"},
         {"conv2d.weight.shuffle", "conv2d.weight.tile", "conv2d.weight.direct"}};
-    const bool tail = gemm->k % plan->k_step != 0;
-    const int64_t row = pass == WEIGHT ? plane(o->out) : gemm->k; // of the kernel's operand `a`
-    const bool bounds = pass == DATA || o->pad[0] || o->pad[1] || tail;
-    uint32_t *spec = d->spec;
-    if (plan->family == VENN_GEMM_SHUFFLE) {
-        const int64_t step =
-            pass == WEIGHT ? gemm->n : plane(grid_of(o, pass)); // between rows of y
-        *spec++ = plan->local_size;
-        *spec++ = plan->tile_m;
-        *spec++ = plan->k_step;
-        *spec++ = pass != DATA && row % 4 == 0; // loads four k at a time
-        *spec++ = tail;
-        *spec++ = (uint32_t)act;
-        *spec++ = step % 4 == 0;
-    } else {
-        *spec++ = plan->local_size;
-        *spec++ = plan->wide;
-        *spec++ = true;           // a: neighbours along k
-        *spec++ = pass == WEIGHT; // b: neighbours along k, or along columns
-        *spec++ = (uint32_t)act;
-        *spec++ = 0;
-        *spec++ = 0;
-    }
-    *spec++ = (uint32_t)o->stride[0];
-    *spec++ = (uint32_t)o->stride[1];
-    *spec++ = bounds;
-    *spec++ = bias;
-    d->n_spec = (int)(spec - d->spec);
-    d->kernel = kernels[pass][plan->family];
+    const bool weight = p->pass == WEIGHT, tail = p->gemm.k % p->tiles.k_step != 0;
+    // Rows of the kernel's operand `a` and of y, in elements.
+    const int64_t a_row = weight ? plane(o->out) : p->gemm.k;
+    const int64_t y_row = weight ? p->gemm.n : plane(grid_of(o, p->pass));
+    const bool shuffle = p->tiles.family == VENN_GEMM_SHUFFLE;
+    const bool four_k = a_row % 4 == 0 && (p->pass != DATA || p->packed);
+    const bool bounds = p->pass == DATA || o->pad[0] || o->pad[1] || tail;
+    const uint32_t shuffle_spec[] = {p->tiles.tile_m, p->tiles.k_step, four_k, tail,
+                                     (uint32_t)act,   y_row % 4 == 0};
+    // a: neighbours along k; b: neighbours along k, or along columns.
+    const uint32_t other_spec[] = {p->tiles.wide, true, weight, (uint32_t)act, 0, 0};
+    const uint32_t conv_spec[] = {(uint32_t)o->stride[0], (uint32_t)o->stride[1], bounds, bias,
+                                  p->packed};
+    d->spec[d->n_spec++] = p->tiles.local_size;
+    for (int i = 0; i < 6; i++)
+        d->spec[d->n_spec++] = shuffle ? shuffle_spec[i] : other_spec[i];
+    for (int i = 0; i < 5; i++)
+        d->spec[d->n_spec++] = conv_spec[i];
+    d->kernel = kernels[p->pass][p->tiles.family];
 }
 
+// in: weights (or dy, for the weight gradient) and source.
 static void record_pass(venn_recorder *r, const venn_node *n, const geometry *o, conv_pass pass,
-                        const venn_value *a, const venn_value *source, const venn_value *bias,
-                        int act)
+                        const venn_value *const in[2], const venn_value *bias, int act)
 {
-    const venn_gemm gemm = gemm_of(o, pass);
-    const venn_gemm_plan plan = venn_gemm_make_plan(venn_recorder_profile(r), &gemm);
-    const bool split = plan.parts > 1;
+    const pass_plan p = plan_pass(venn_recorder_profile(r), o, pass);
+    const bool weight = pass == WEIGHT;
+    if (p.packed)
+        venn_conv_pack_image(r, &p.source, in[1], n->workspace);
+    if (p.packed && !weight)
+        venn_conv_pack_weights(r, &p.weights, in[0], n->workspace, p.start);
     venn_push_conv2d push;
-    fill_push(&push, o, pass);
+    fill_push(&push, o, &p);
+    const venn_value *to = weight && p.workspace ? n->workspace : n->out[0];
     venn_dispatch d = {.push = &push,
                        .push_size = sizeof push,
-                       .bind = {{a, VENN_READ},
-                                {source, VENN_READ},
+                       .bind = {{p.packed && !weight ? n->workspace : in[0], VENN_READ},
+                                {p.packed ? n->workspace : in[1], VENN_READ},
                                 {bias, VENN_READ},
-                                {split ? n->workspace : n->out[0], VENN_WRITE}},
+                                {to, VENN_WRITE}},
                        .n_bind = 4,
-                       .trips = plan.trips};
-    venn_gemm_grid(r, &plan, &gemm, &push.m, d.groups);
-    specialize(&d, &plan, &gemm, o, pass, act, bias != NULL);
+                       .trips = p.tiles.trips};
+    venn_gemm_grid(r, &p.tiles, &p.gemm, &push.m, d.groups);
+    specialize(&d, o, &p, act, bias != NULL);
     venn_record_dispatch(r, &d);
-    if (split)
-        venn_gemm_reduce(r, n->workspace, NULL, n->out[0], 1, plan.parts,
-                         venn_gemm_part_stride(&gemm), VENN_ACT_NONE);
+    const uint64_t stride = venn_gemm_part_stride(&p.gemm);
+    if (weight && p.packed)
+        venn_conv_unpack_gradient(r, &p.weights, n->workspace, p.start, (int64_t)stride,
+                                  p.tiles.parts, n->out[0]);
+    else if (weight && p.tiles.parts > 1)
+        venn_gemm_reduce(r, n->workspace, NULL, n->out[0], 1, p.tiles.parts, stride, VENN_ACT_NONE);
+}
+
+static uint64_t workspace(const venn_profile *profile, const venn_node *n)
+{
+    const geometry o = geometry_of(n);
+    return plan_pass(profile, &o, FORWARD).workspace;
 }
 
 static void record(venn_recorder *r, const venn_node *n)
 {
     const geometry o = geometry_of(n);
-    record_pass(r, n, &o, FORWARD, n->in[1], n->in[0], n->in[2], (int)params_of(n)->act);
+    const venn_value *const in[] = {n->in[1], n->in[0]};
+    record_pass(r, n, &o, FORWARD, in, n->in[2], (int)params_of(n)->act);
 }
 
 static void pass_cost(const geometry *o, venn_cost *cost)
@@ -222,9 +276,15 @@ static bool data_shape(venn_node *n)
     return true;
 }
 
+static uint64_t data_workspace(const venn_profile *profile, const venn_node *n)
+{
+    return plan_pass(profile, n->params, DATA).workspace;
+}
+
 static void data_record(venn_recorder *r, const venn_node *n)
 {
-    record_pass(r, n, n->params, DATA, n->in[0], n->in[1], NULL, VENN_ACT_NONE);
+    const venn_value *const in[] = {n->in[0], n->in[1]};
+    record_pass(r, n, n->params, DATA, in, NULL, VENN_ACT_NONE);
 }
 
 static const venn_op_desc data_gradient = {.name = "conv2d.data",
@@ -234,6 +294,7 @@ static const venn_op_desc data_gradient = {.name = "conv2d.data",
                                            .n_outputs = 1,
                                            .params_size = sizeof(geometry),
                                            .shape = data_shape,
+                                           .workspace = data_workspace,
                                            .record = data_record,
                                            .cost = gradient_cost};
 
@@ -247,14 +308,13 @@ static bool weight_shape(venn_node *n)
 
 static uint64_t weight_workspace(const venn_profile *profile, const venn_node *n)
 {
-    const venn_gemm gemm = gemm_of(n->params, WEIGHT);
-    const venn_gemm_plan plan = venn_gemm_make_plan(profile, &gemm);
-    return venn_gemm_workspace(&plan, &gemm);
+    return plan_pass(profile, n->params, WEIGHT).workspace;
 }
 
 static void weight_record(venn_recorder *r, const venn_node *n)
 {
-    record_pass(r, n, n->params, WEIGHT, n->in[0], n->in[1], NULL, VENN_ACT_NONE);
+    const venn_value *const in[] = {n->in[0], n->in[1]};
+    record_pass(r, n, n->params, WEIGHT, in, NULL, VENN_ACT_NONE);
 }
 
 static const venn_op_desc weight_gradient = {.name = "conv2d.weight",
@@ -375,6 +435,7 @@ const venn_op_desc venn_op_conv2d = {
     .params_size = sizeof(venn_conv2d_params),
     .params = params,
     .shape = shape,
+    .workspace = workspace,
     .record = record,
     .gradient = gradient,
     .ref = ref,
