@@ -1,20 +1,8 @@
 // conv2d: y[b, k, h, w] = act(sum over c, i, j of w[k, c, i, j] x[b, c, h s - p + i d, w s - p + j d] + bias[k])
 //         dx, dw: the same sum taken over the other two; dbias = sum of dz over b, h, w; dz = dy act'(y)
-#include "ops/conv2d_pack.h"
+#include "ops/conv2d_pass.h"
 #include "ops/gemm.h"
 #include "venn/ops.h"
-
-#define VENN_HOST
-#include "conv2d.comp"
-#undef VENN_HOST
-
-typedef enum conv_pass { FORWARD, DATA, WEIGHT } conv_pass;
-
-// Everything about a convolution's shapes; also the params of the gradient nodes. [0] height, [1] width.
-typedef struct geometry {
-    int64_t batch, groups, c, k; // channels of one group
-    int64_t in[2], out[2], kernel[2], stride[2], pad[2], dilation[2];
-} geometry;
 
 static const venn_conv2d_params *params_of(const venn_node *n)
 {
@@ -26,11 +14,11 @@ static int64_t or_one(int32_t v)
     return v ? v : 1;
 }
 
-static geometry geometry_of(const venn_node *n)
+static venn_conv geometry_of(const venn_node *n)
 {
     const venn_conv2d_params *p = params_of(n);
     const int64_t *x = n->in[0]->shape.dim, *w = n->in[1]->shape.dim;
-    geometry o = {.batch = x[0], .groups = or_one(p->groups), .c = w[1]};
+    venn_conv o = {.batch = x[0], .groups = or_one(p->groups), .c = w[1]};
     o.k = w[0] / o.groups;
     for (int i = 0; i < 2; i++) {
         o.in[i] = x[2 + i];
@@ -64,7 +52,7 @@ static bool shape(venn_node *n)
             return venn_node_error(n, "stride, pad or dilation out of range");
     if (n->in[2] && (n->in[2]->shape.rank != 1 || n->in[2]->shape.dim[0] != w->dim[0]))
         return venn_node_error(n, "bias must be [K]");
-    const geometry o = geometry_of(n);
+    const venn_conv o = geometry_of(n);
     if (o.out[0] < 1 || o.out[1] < 1)
         return venn_node_error(n, "the kernel is larger than the padded image");
     const int64_t y[] = {o.batch, o.groups * o.k, o.out[0], o.out[1]};
@@ -74,194 +62,35 @@ static bool shape(venn_node *n)
 
 // ---- Recording -------------------------------------------------------------------------------
 
-static int64_t plane(const int64_t size[2])
-{
-    return size[0] * size[1];
-}
-
-// The grid of pixels: of dx for the data gradient, else of y.
-static const int64_t *grid_of(const geometry *o, conv_pass pass)
-{
-    return pass == DATA ? o->in : o->out;
-}
-
-// Lanes own four pixels of one image, except in the weight gradient, where k runs over pixels.
-static int64_t pixels_of(const geometry *o, conv_pass pass)
-{
-    const int64_t pixels = plane(grid_of(o, pass));
-    return pass == WEIGHT ? pixels : (pixels + 3) / 4 * 4;
-}
-
-// How a pass is computed. Packed: from copies with the channels last (conv2d_pack.h), which are in the
-// workspace: first the source, `start` floats from its beginning the weights or the weight gradient.
-typedef struct pass_plan {
-    conv_pass pass;
-    venn_gemm gemm;
-    venn_gemm_plan tiles;
-    bool packed;
-    venn_conv_image source;
-    venn_conv_weights weights;
-    int64_t start;
-    uint64_t workspace; // bytes
-} pass_plan;
-
-static venn_gemm gemm_of(const geometry *o, conv_pass pass, int64_t channels)
-{
-    const int64_t taps = plane(o->kernel), pixels = o->batch * pixels_of(o, pass);
-    switch (pass) {
-    case FORWARD:
-        return (venn_gemm){o->k, pixels, channels * taps, o->groups, .whole = true};
-    case DATA:
-        return (venn_gemm){o->c, pixels, channels * taps, o->groups, .whole = true};
-    default:
-        return (venn_gemm){o->k, channels * taps, pixels, o->groups, .whole = false};
-    }
-}
-
-// Packing pays if every packed element is used often and few channels are made up.
-static bool worth_packing(const geometry *o, const pass_plan *p)
-{
-    const int64_t channels = p->source.channels, padded = venn_conv_quads(channels) * 4;
-    const int64_t uses = p->weights.taps * p->tiles.tiles_m / (o->stride[0] * o->stride[1]);
-    return p->tiles.family == VENN_GEMM_SHUFFLE && padded * 4 <= channels * 5 && uses >= 4 &&
-           p->source.images > 0 && channels > 0 && p->weights.rows > 0;
-}
-
-static pass_plan plan_pass(const venn_profile *profile, const geometry *o, conv_pass pass)
-{
-    const int64_t taps = plane(o->kernel);
-    pass_plan p = {.pass = pass};
-    if (pass == DATA) {
-        p.source = (venn_conv_image){o->batch, o->groups, o->k, plane(o->out)};
-        p.weights =
-            (venn_conv_weights){o->groups, o->c, o->k, taps, o->k * o->c * taps, taps, o->c * taps};
-    } else {
-        p.source = (venn_conv_image){o->batch, o->groups, o->c, plane(o->in)};
-        p.weights =
-            (venn_conv_weights){o->groups, o->k, o->c, taps, o->k * o->c * taps, o->c * taps, taps};
-    }
-    p.gemm = gemm_of(o, pass, p.source.channels);
-    p.tiles = venn_gemm_make_plan(profile, &p.gemm);
-    p.packed = worth_packing(o, &p);
-    if (p.packed) {
-        p.gemm = gemm_of(o, pass, venn_conv_quads(p.source.channels) * 4);
-        p.tiles = venn_gemm_make_plan(profile, &p.gemm);
-        p.start = venn_conv_image_floats(&p.source);
-        p.workspace = 4 * (uint64_t)(p.start + venn_conv_weight_floats(&p.weights));
-    }
-    if (pass == WEIGHT && (p.packed || p.tiles.parts > 1))
-        p.workspace = 4 * ((uint64_t)p.start + p.tiles.parts * venn_gemm_part_stride(&p.gemm));
-    return p;
-}
-
-static void fill_push(venn_push_conv2d *push, const geometry *o, const pass_plan *p)
-{
-    const int64_t *grid = grid_of(o, p->pass), *source = p->pass == DATA ? o->out : o->in;
-    const int64_t pixels = pixels_of(o, p->pass), channels = p->source.channels;
-    const int64_t padded = venn_conv_quads(channels) * 4;
-    push->source_h = (uint32_t)source[0];
-    push->source_w = (uint32_t)source[1];
-    push->source_batch = (uint32_t)(o->groups * plane(source) * (p->packed ? padded : channels));
-    push->source_group = (uint32_t)(p->packed ? padded : channels * plane(source));
-    push->plane = (uint32_t)plane(grid);
-    push->grid_batch = (uint32_t)(o->groups * (p->pass == DATA ? o->c : o->k) * plane(grid));
-    VENN_SET_DIVISOR(push, grid_w, (uint32_t)(grid[1] ? grid[1] : 1));
-    VENN_SET_DIVISOR(push, pixels, (uint32_t)(pixels ? pixels : 1));
-    VENN_SET_DIVISOR(push, kernel_w, (uint32_t)o->kernel[1]);
-    VENN_SET_DIVISOR(push, inner, (uint32_t)(p->packed ? padded : plane(o->kernel)));
-    push->pad = (uint32_t)(o->pad[0] | o->pad[1] << 16);
-    push->dilation = (uint32_t)(o->dilation[0] | o->dilation[1] << 16);
-    push->pixel_step = (uint32_t)(p->packed ? o->groups * padded : 1);
-    push->start = (uint32_t)p->start;
-}
-
-static void specialize(venn_dispatch *d, const geometry *o, const pass_plan *p, int act, bool bias)
-{
-    static const char *const kernels[][3] = {
-        {"conv2d.forward.shuffle", "conv2d.forward.tile", "conv2d.forward.direct"},
-        {"conv2d.data.shuffle", "conv2d.data.tile", "conv2d.data.direct"},
-        {"conv2d.weight.shuffle", "conv2d.weight.tile", "conv2d.weight.direct"}};
-    const bool weight = p->pass == WEIGHT, tail = p->gemm.k % p->tiles.k_step != 0;
-    // Rows of the kernel's operand `a` and of y, in elements.
-    const int64_t a_row = weight ? plane(o->out) : p->gemm.k;
-    const int64_t y_row = weight ? p->gemm.n : plane(grid_of(o, p->pass));
-    const bool shuffle = p->tiles.family == VENN_GEMM_SHUFFLE;
-    const bool four_k = a_row % 4 == 0 && (p->pass != DATA || p->packed);
-    const bool bounds = p->pass == DATA || o->pad[0] || o->pad[1] || tail;
-    const uint32_t shuffle_spec[] = {p->tiles.tile_m, p->tiles.k_step, four_k, tail,
-                                     (uint32_t)act,   y_row % 4 == 0};
-    // a: neighbours along k; b: neighbours along k, or along columns.
-    const uint32_t other_spec[] = {p->tiles.wide, true, weight, (uint32_t)act, 0, 0};
-    const uint32_t conv_spec[] = {(uint32_t)o->stride[0], (uint32_t)o->stride[1], bounds, bias,
-                                  p->packed};
-    d->spec[d->n_spec++] = p->tiles.local_size;
-    for (int i = 0; i < 6; i++)
-        d->spec[d->n_spec++] = shuffle ? shuffle_spec[i] : other_spec[i];
-    for (int i = 0; i < 5; i++)
-        d->spec[d->n_spec++] = conv_spec[i];
-    d->kernel = kernels[p->pass][p->tiles.family];
-}
-
-// in: weights (or dy, for the weight gradient) and source.
-static void record_pass(venn_recorder *r, const venn_node *n, const geometry *o, conv_pass pass,
-                        const venn_value *const in[2], const venn_value *bias, int act)
-{
-    const pass_plan p = plan_pass(venn_recorder_profile(r), o, pass);
-    const bool weight = pass == WEIGHT;
-    if (p.packed)
-        venn_conv_pack_image(r, &p.source, in[1], n->workspace);
-    if (p.packed && !weight)
-        venn_conv_pack_weights(r, &p.weights, in[0], n->workspace, p.start);
-    venn_push_conv2d push;
-    fill_push(&push, o, &p);
-    const venn_value *to = weight && p.workspace ? n->workspace : n->out[0];
-    venn_dispatch d = {.push = &push,
-                       .push_size = sizeof push,
-                       .bind = {{p.packed && !weight ? n->workspace : in[0], VENN_READ},
-                                {p.packed ? n->workspace : in[1], VENN_READ},
-                                {bias, VENN_READ},
-                                {to, VENN_WRITE}},
-                       .n_bind = 4,
-                       .trips = p.tiles.trips};
-    venn_gemm_grid(r, &p.tiles, &p.gemm, &push.m, d.groups);
-    specialize(&d, o, &p, act, bias != NULL);
-    venn_record_dispatch(r, &d);
-    const uint64_t stride = venn_gemm_part_stride(&p.gemm);
-    if (weight && p.packed)
-        venn_conv_unpack_gradient(r, &p.weights, n->workspace, p.start, (int64_t)stride,
-                                  p.tiles.parts, n->out[0]);
-    else if (weight && p.tiles.parts > 1)
-        venn_gemm_reduce(r, n->workspace, NULL, n->out[0], 1, p.tiles.parts, stride, VENN_ACT_NONE);
-}
-
 static uint64_t workspace(const venn_profile *profile, const venn_node *n)
 {
-    const geometry o = geometry_of(n);
-    return plan_pass(profile, &o, FORWARD).workspace;
+    const venn_conv o = geometry_of(n);
+    return venn_conv_workspace(profile, &o, VENN_CONV_FORWARD);
 }
 
 static void record(venn_recorder *r, const venn_node *n)
 {
-    const geometry o = geometry_of(n);
+    const venn_conv o = geometry_of(n);
     const venn_value *const in[] = {n->in[1], n->in[0]};
-    record_pass(r, n, &o, FORWARD, in, n->in[2], (int)params_of(n)->act);
+    venn_conv_record(r, n, &o, VENN_CONV_FORWARD, in, n->in[2], (int)params_of(n)->act);
 }
 
-static void pass_cost(const geometry *o, venn_cost *cost)
+static void pass_cost(const venn_conv *o, venn_cost *cost)
 {
-    const double weights = (double)(o->groups * o->k * o->c * plane(o->kernel));
-    cost->flops = 2.0 * (double)o->batch * (double)plane(o->out) * weights;
-    cost->bytes = 4.0 * (weights + (double)(o->batch * o->groups) *
-                                       (double)(o->c * plane(o->in) + o->k * plane(o->out)));
+    const double weights = (double)(o->groups * o->k * o->c * venn_conv_plane(o->kernel));
+    cost->flops = 2.0 * (double)o->batch * (double)venn_conv_plane(o->out) * weights;
+    cost->bytes =
+        4.0 * (weights + (double)(o->batch * o->groups) * (double)(o->c * venn_conv_plane(o->in) +
+                                                                   o->k * venn_conv_plane(o->out)));
 }
 
 static void cost(const venn_node *n, venn_cost *cost)
 {
-    const geometry o = geometry_of(n);
+    const venn_conv o = geometry_of(n);
     pass_cost(&o, cost);
 }
 
-// ---- Gradient nodes: params are the geometry ---------------------------------------------------
+// ---- Gradient nodes: params are the venn_conv ---------------------------------------------------
 
 static void gradient_cost(const venn_node *n, venn_cost *cost)
 {
@@ -270,7 +99,7 @@ static void gradient_cost(const venn_node *n, venn_cost *cost)
 
 static bool data_shape(venn_node *n)
 {
-    const geometry *o = n->params;
+    const venn_conv *o = n->params;
     const int64_t x[] = {o->batch, o->groups * o->c, o->in[0], o->in[1]};
     venn_node_output(n, 0, VENN_F32, venn_shape_make(x, 4));
     return true;
@@ -278,13 +107,13 @@ static bool data_shape(venn_node *n)
 
 static uint64_t data_workspace(const venn_profile *profile, const venn_node *n)
 {
-    return plan_pass(profile, n->params, DATA).workspace;
+    return venn_conv_workspace(profile, n->params, VENN_CONV_DATA);
 }
 
 static void data_record(venn_recorder *r, const venn_node *n)
 {
     const venn_value *const in[] = {n->in[0], n->in[1]};
-    record_pass(r, n, n->params, DATA, in, NULL, VENN_ACT_NONE);
+    venn_conv_record(r, n, n->params, VENN_CONV_DATA, in, NULL, VENN_ACT_NONE);
 }
 
 static const venn_op_desc data_gradient = {.name = "conv2d.data",
@@ -292,7 +121,7 @@ static const venn_op_desc data_gradient = {.name = "conv2d.data",
                                            .inputs = {{"w"}, {"dy"}},
                                            .n_inputs = 2,
                                            .n_outputs = 1,
-                                           .params_size = sizeof(geometry),
+                                           .params_size = sizeof(venn_conv),
                                            .shape = data_shape,
                                            .workspace = data_workspace,
                                            .record = data_record,
@@ -300,7 +129,7 @@ static const venn_op_desc data_gradient = {.name = "conv2d.data",
 
 static bool weight_shape(venn_node *n)
 {
-    const geometry *o = n->params;
+    const venn_conv *o = n->params;
     const int64_t w[] = {o->groups * o->k, o->c, o->kernel[0], o->kernel[1]};
     venn_node_output(n, 0, VENN_F32, venn_shape_make(w, 4));
     return true;
@@ -308,13 +137,13 @@ static bool weight_shape(venn_node *n)
 
 static uint64_t weight_workspace(const venn_profile *profile, const venn_node *n)
 {
-    return plan_pass(profile, n->params, WEIGHT).workspace;
+    return venn_conv_workspace(profile, n->params, VENN_CONV_WEIGHT);
 }
 
 static void weight_record(venn_recorder *r, const venn_node *n)
 {
     const venn_value *const in[] = {n->in[0], n->in[1]};
-    record_pass(r, n, n->params, WEIGHT, in, NULL, VENN_ACT_NONE);
+    venn_conv_record(r, n, n->params, VENN_CONV_WEIGHT, in, NULL, VENN_ACT_NONE);
 }
 
 static const venn_op_desc weight_gradient = {.name = "conv2d.weight",
@@ -322,7 +151,7 @@ static const venn_op_desc weight_gradient = {.name = "conv2d.weight",
                                              .inputs = {{"dy"}, {"x"}},
                                              .n_inputs = 2,
                                              .n_outputs = 1,
-                                             .params_size = sizeof(geometry),
+                                             .params_size = sizeof(venn_conv),
                                              .shape = weight_shape,
                                              .workspace = weight_workspace,
                                              .record = weight_record,
@@ -331,7 +160,7 @@ static const venn_op_desc weight_gradient = {.name = "conv2d.weight",
 static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,
                      venn_tensor *dx)
 {
-    const geometry o = geometry_of(n);
+    const venn_conv o = geometry_of(n);
     const venn_tensor dz = venn_gemm_mask(g, venn_out(n, 0), dy[0], (int)params_of(n)->act);
     const venn_tensor data[] = {venn_in(n, 1), dz}, weight[] = {dz, venn_in(n, 0)};
     if (need & 1)
@@ -347,7 +176,7 @@ static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, u
 // Calls fn for every product: w[iw] x[ix] adds to y[iy].
 typedef void (*product_fn)(const venn_ref *r, double dz, double *y, int64_t ix, int64_t iw);
 
-static void each_tap(const venn_ref *r, const geometry *o, const int64_t at[4], product_fn fn,
+static void each_tap(const venn_ref *r, const venn_conv *o, const int64_t at[4], product_fn fn,
                      double dz, double *y)
 {
     const int64_t group = at[1] / o->k;
@@ -379,17 +208,17 @@ static void add_gradient(const venn_ref *r, double dz, double *y, int64_t ix, in
 }
 
 // Index i of y as [b, k, h, w].
-static void place_of(const geometry *o, int64_t i, int64_t at[4])
+static void place_of(const venn_conv *o, int64_t i, int64_t at[4])
 {
     at[3] = i % o->out[1];
     at[2] = i / o->out[1] % o->out[0];
-    at[1] = i / plane(o->out) % (o->groups * o->k);
-    at[0] = i / plane(o->out) / (o->groups * o->k);
+    at[1] = i / venn_conv_plane(o->out) % (o->groups * o->k);
+    at[0] = i / venn_conv_plane(o->out) / (o->groups * o->k);
 }
 
 static void ref(const venn_ref *r)
 {
-    const geometry o = geometry_of(r->node);
+    const venn_conv o = geometry_of(r->node);
     int64_t at[4];
     for (int64_t i = 0; i < r->node->out[0]->count; i++) {
         place_of(&o, i, at);
@@ -401,7 +230,7 @@ static void ref(const venn_ref *r)
 
 static void ref_grad(const venn_ref *r)
 {
-    const geometry o = geometry_of(r->node);
+    const venn_conv o = geometry_of(r->node);
     int64_t at[4];
     for (int64_t i = 0; i < r->node->out[0]->count; i++) {
         place_of(&o, i, at);
