@@ -2,6 +2,7 @@
 #include "ops/conv2d_pack.h"
 #include "ops/conv2d_pass.h"
 #include "ops/gemm.h"
+#include "venn/ops.h"
 
 #define VENN_HOST
 #include "conv2d.comp"
