@@ -10,12 +10,12 @@
 
 typedef struct op_report {
     int cases, failures;
-    double worst;         // largest error on the device, in units of tolerance
-    double worst_ref;     // and of ref_grad against finite differences
-    char worst_case[512]; // where
+    double worst;                // largest error on the device, in units of tolerance
+    double worst_ref;            // and of ref_grad against finite differences
+    char worst_case[512];        // where
     double cpu_seconds, slowest; // of all cases, of the slowest one
     char slowest_case[512];
-    char first[1024];     // first failure: op, dims, params, element, got, want
+    char first[1024]; // first failure: op, dims, params, element, got, want
 } op_report;
 
 // Adds to *report; failures beyond the first are only counted.

@@ -29,7 +29,8 @@ static void make_split(venn_dataset *data, venn_split_id id, int64_t n, uint32_t
             b[i * WIDTH + k] = venn_rng_normal(&rng) + (k == labels[i] ? 1.5f : 0);
         }
     }
-    cr_assert_eq(venn_dataset_set_split(data, id, n, labels, (const float *const[]){a, b}), VENN_OK);
+    cr_assert_eq(venn_dataset_set_split(data, id, n, labels, (const float *const[]){a, b}),
+                 VENN_OK);
     free(a);
     free(b);
     free(labels);
@@ -40,8 +41,8 @@ static venn_dataset *make_data(void)
     venn_dataset *data;
     const int64_t width = WIDTH;
     venn_shape shape = venn_shape_make(&width, 1);
-    cr_assert_eq(venn_dataset_create(&data, "toy", CLASSES, NULL, 2, (const char *const[]){"a", "b"},
-                                     (venn_shape[]){shape, shape}),
+    cr_assert_eq(venn_dataset_create(&data, "toy", CLASSES, NULL, 2,
+                                     (const char *const[]){"a", "b"}, (venn_shape[]){shape, shape}),
                  VENN_OK);
     make_split(data, VENN_TRAIN, N_TRAIN, 0);
     make_split(data, VENN_VALID, N_TEST, 1);
@@ -147,7 +148,8 @@ static void begin(setting *s, venn_optim_kind kind)
                         .epochs = 4,
                         .batch = 16,
                         .seed = 9,
-                        .optim = {.kind = kind, .lr = kind == VENN_OPTIM_SGD ? 0.05 : 0.01,
+                        .optim = {.kind = kind,
+                                  .lr = kind == VENN_OPTIM_SGD ? 0.05 : 0.01,
                                   .momentum = kind == VENN_OPTIM_SGD ? 0.9f : 0},
                         .objective = &s->objective,
                         .teacher = &s->guide};
@@ -167,8 +169,12 @@ Test(fit, learns_and_leaves_the_teacher_alone)
     venn_fit_result result;
     char before[33], after[33];
     begin(&s, VENN_OPTIM_ADAM);
-    venn_fit teach = {.net = s.teacher, .modalities = modality_a, .data = s.data, .epochs = 10,
-                      .batch = 20, .optim = {.kind = VENN_OPTIM_ADAM, .lr = 0.01}};
+    venn_fit teach = {.net = s.teacher,
+                      .modalities = modality_a,
+                      .data = s.data,
+                      .epochs = 10,
+                      .batch = 20,
+                      .optim = {.kind = VENN_OPTIM_ADAM, .lr = 0.01}};
     cr_assert_eq(venn_fit_run(s.device, &teach, &result), VENN_OK, "%s", venn_error_message());
     cr_expect_gt(result.test_accuracy, 0.85);
     venn_fit_result_finish(&result);
@@ -184,8 +190,9 @@ Test(fit, learns_and_leaves_the_teacher_alone)
     cr_expect_eq(result.step.submissions, 1);
     // The network holds the best epoch's parameters.
     venn_evaluation valid;
-    cr_assert_eq(venn_evaluate(s.device, s.net, modality_b, s.data, VENN_VALID, 7, &valid, NULL, NULL),
-                 VENN_OK);
+    cr_assert_eq(
+        venn_evaluate(s.device, s.net, modality_b, s.data, VENN_VALID, 7, &valid, NULL, NULL),
+        VENN_OK);
     cr_expect_float_eq(valid.accuracy, result.valid_accuracy, 1e-9);
     venn_fit_result_finish(&result);
     end(&s);
@@ -294,8 +301,9 @@ Test(fit, nan_names_the_first_bad_tensor_and_keeps_the_checkpoint)
     char *path = venn_path_join(folder, "last.safetensors");
     cr_assert_eq(venn_net_load(s.net, path), VENN_OK, "%s", venn_error_message());
     venn_evaluation test;
-    cr_assert_eq(venn_evaluate(s.device, s.net, modality_b, s.data, VENN_TEST, 0, &test, NULL, NULL),
-                 VENN_OK);
+    cr_assert_eq(
+        venn_evaluate(s.device, s.net, modality_b, s.data, VENN_TEST, 0, &test, NULL, NULL),
+        VENN_OK);
     cr_expect(isfinite(test.loss));
     free(path);
     end(&s);
@@ -309,8 +317,9 @@ Test(fit, refuses_what_does_not_fit)
     begin(&s, VENN_OPTIM_ADAM);
     s.fit.batch = N_TRAIN + 1;
     cr_assert_eq(venn_fit_run(s.device, &s.fit, &result), VENN_BAD_ARG);
-    cr_expect_str_eq(venn_error_message(), "a batch of 201 is larger than the training split of 200: use "
-                                           "a smaller batch");
+    cr_expect_str_eq(venn_error_message(),
+                     "a batch of 201 is larger than the training split of 200: use "
+                     "a smaller batch");
     venn_fit_result_finish(&result);
     s.fit.batch = 16;
     s.fit.modalities = (const char *const[]){"c"};

@@ -9,7 +9,8 @@ Test(stats, student_quantiles)
     // Two-sided 95 % points of Student's t, from any table.
     const struct {
         double freedom, t;
-    } rows[] = {{1, 12.7062}, {2, 4.30265}, {4, 2.77645}, {9, 2.26216}, {29, 2.04523}, {1000, 1.96234}};
+    } rows[] = {{1, 12.7062}, {2, 4.30265},  {4, 2.77645},
+                {9, 2.26216}, {29, 2.04523}, {1000, 1.96234}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         cr_assert_float_eq(venn_student_quantile(0.975, rows[i].freedom), rows[i].t, 1e-4,
                            "freedom %g", rows[i].freedom);

@@ -20,24 +20,24 @@ typedef enum venn_device_kind {
 
 // What is known of a device without opening it, and which of it venn uses.
 typedef struct venn_device_info {
-    int index;             // position in venn's order: discrete, integrated, virtual, software
-    char name[256];        // the driver's name of the device
-    char driver[520];      // driver name and version text
-    uint8_t uuid[16];      // VkPhysicalDeviceIDProperties::deviceUUID
-    char uuid_text[37];    // the same, 8-4-4-4-12 hexadecimal digits
+    int index;          // position in venn's order: discrete, integrated, virtual, software
+    char name[256];     // the driver's name of the device
+    char driver[520];   // driver name and version text
+    uint8_t uuid[16];   // VkPhysicalDeviceIDProperties::deviceUUID
+    char uuid_text[37]; // the same, 8-4-4-4-12 hexadecimal digits
     venn_device_kind kind;
     uint32_t vendor_id, device_id, driver_id, driver_version, api_version; // as Vulkan packs them
     uint32_t subgroup_size;
-    uint32_t max_workgroup_size;       // invocations in one workgroup
-    uint32_t shared_memory;            // bytes in one workgroup
-    uint64_t max_storage_range;        // bytes that one shader binding can see
-    uint64_t max_texel_elements;       // texels in one texel buffer view
-    uint64_t device_memory;            // bytes of the largest device-local heap
-    bool unified_memory;               // device memory that the host can map
-    bool f16, int8, timestamps;        // shaderFloat16, storageBuffer8BitAccess, queue timestamps
-    float timestamp_period;            // nanoseconds of one tick
-    bool usable;                       // false if something venn needs is missing
-    char why_not[128];                 // and what that is
+    uint32_t max_workgroup_size; // invocations in one workgroup
+    uint32_t shared_memory;      // bytes in one workgroup
+    uint64_t max_storage_range;  // bytes that one shader binding can see
+    uint64_t max_texel_elements; // texels in one texel buffer view
+    uint64_t device_memory;      // bytes of the largest device-local heap
+    bool unified_memory;         // device memory that the host can map
+    bool f16, int8, timestamps;  // shaderFloat16, storageBuffer8BitAccess, queue timestamps
+    float timestamp_period;      // nanoseconds of one tick
+    bool usable;                 // false if something venn needs is missing
+    char why_not[128];           // and what that is
 } venn_device_info;
 
 // All Vulkan devices of this machine in venn's order. *list is one malloc'd array of *count
@@ -71,9 +71,9 @@ void venn_device_destroy(venn_device **device);
 const venn_device_info *venn_device_get_info(const venn_device *device);
 
 typedef struct venn_memory_stats {
-    uint64_t in_use;    // bytes handed out now
-    uint64_t peak;      // the most that were handed out at one time
-    uint64_t reserved;  // bytes taken from Vulkan in large blocks
+    uint64_t in_use;   // bytes handed out now
+    uint64_t peak;     // the most that were handed out at one time
+    uint64_t reserved; // bytes taken from Vulkan in large blocks
 } venn_memory_stats;
 
 void venn_device_memory(const venn_device *device, venn_memory_stats *stats);

@@ -34,10 +34,10 @@ typedef struct venn_method_param {
     const char *key;
     venn_method_param_type type;
     size_t offset;
-    double value; // default
-    double low, high; // numbers: allowed range, both included
+    double value;             // default
+    double low, high;         // numbers: allowed range, both included
     const char *const *names; // ENUM, NULL-terminated
-    const char *doc;  // one line, with the default's source
+    const char *doc;          // one line, with the default's source
 } venn_method_param;
 
 // The methods in order, NULL past the last; and by name, NULL if there is none.
@@ -60,21 +60,21 @@ venn_status venn_distill_config_set(venn_distill_config *config, uint32_t seeds,
 // ---- The run ---------------------------------------------------------------------------------
 
 typedef struct venn_distill_stage {
-    const char *stage;   // "teacher", "student", or "distilled"
+    const char *stage; // "teacher", "student", or "distilled"
     uint64_t seed;
     uint32_t number, count; // this is training `number` (from 1) of `count` in the run
 } venn_distill_stage;
 
 typedef struct venn_distill_observer {
     void *user;
-    void (*on_start)(void *user, const venn_distill_stage *stage);              // may be NULL
+    void (*on_start)(void *user, const venn_distill_stage *stage); // may be NULL
     void (*on_step)(void *user, const venn_distill_stage *stage,
-                    const venn_step_event *event);                              // may be NULL
+                    const venn_step_event *event); // may be NULL
     void (*on_epoch)(void *user, const venn_distill_stage *stage,
-                     const venn_metrics *metrics);                              // may be NULL
+                     const venn_metrics *metrics); // may be NULL
     void (*on_end)(void *user, const venn_distill_stage *stage,
-                   const venn_fit_result *result);                              // may be NULL
-    bool (*stop)(void *user);                                                   // may be NULL
+                   const venn_fit_result *result); // may be NULL
+    bool (*stop)(void *user);                      // may be NULL
 } venn_distill_observer;
 
 // Runs the whole job into `folder` (made if it is not there): config.yaml, environment.json,
@@ -96,8 +96,7 @@ venn_status venn_distill_train(venn_device *device, const venn_distill_config *c
 // row = label, column = prediction, to be freed by the caller; *n_classes gets C.
 venn_status venn_distill_evaluate(venn_device *device, const venn_distill_config *config,
                                   const char *role, const char *weights, const char *split,
-                                  venn_evaluation *result, int64_t **confusion,
-                                  size_t *n_classes);
+                                  venn_evaluation *result, int64_t **confusion, size_t *n_classes);
 
 // Describes a config line by line: data, networks with their layers, shapes and parameters, and what the
 // distilling training step becomes on the device (nodes, dispatches, memory); with `plan`, every node with

@@ -61,12 +61,12 @@ venn_status venn_graph_gradients(venn_graph *g, venn_tensor y, venn_tensor dy, s
 // ---- Compile ---------------------------------------------------------------------------------
 
 typedef struct venn_compile_params {
-    const char *name;      // shows in messages and debuggers; copied; NULL: "program"
-    uint32_t slots;        // runs that may be in flight at a time; 0: 3
-    bool timestamps;       // measure every node on the device (venn_program_node_time)
-    bool keep_all;         // give every value its own memory, so that all can be read afterwards
-    bool poison;           // fill reusable memory with NaN before each run (tests)
-    bool guard;            // put guard words behind every value and check them (tests)
+    const char *name; // shows in messages and debuggers; copied; NULL: "program"
+    uint32_t slots;   // runs that may be in flight at a time; 0: 3
+    bool timestamps;  // measure every node on the device (venn_program_node_time)
+    bool keep_all;    // give every value its own memory, so that all can be read afterwards
+    bool poison;      // fill reusable memory with NaN before each run (tests)
+    bool guard;       // put guard words behind every value and check them (tests)
 } venn_compile_params;
 
 // params may be NULL. The graph's sticky error comes out here. VENN_UNSUPPORTED names op, feature and
@@ -77,16 +77,16 @@ venn_status venn_graph_compile(venn_program **out, venn_graph *g, venn_device *d
 void venn_program_destroy(venn_program **program);
 
 typedef struct venn_program_info {
-    uint32_t nodes;              // live nodes
-    uint32_t dispatches;         // kernel launches in one run
-    uint32_t barriers;           // pipeline barriers in one run
-    uint32_t submissions;        // queue submissions in one run
-    uint64_t input_bytes;        // uploaded before each run
-    uint64_t output_bytes;       // downloaded after each run
-    uint64_t transient_bytes;    // planned memory for values inside the graph
-    uint64_t transient_lower;    // the most bytes that are live at one time: no plan can be smaller
-    uint64_t transient_naive;    // without reuse
-    double flops;                // multiply-adds count two
+    uint32_t nodes;           // live nodes
+    uint32_t dispatches;      // kernel launches in one run
+    uint32_t barriers;        // pipeline barriers in one run
+    uint32_t submissions;     // queue submissions in one run
+    uint64_t input_bytes;     // uploaded before each run
+    uint64_t output_bytes;    // downloaded after each run
+    uint64_t transient_bytes; // planned memory for values inside the graph
+    uint64_t transient_lower; // the most bytes that are live at one time: no plan can be smaller
+    uint64_t transient_naive; // without reuse
+    double flops;             // multiply-adds count two
 } venn_program_info;
 
 void venn_program_get_info(const venn_program *program, venn_program_info *info);
@@ -120,7 +120,8 @@ const char *venn_program_first_nonfinite(venn_program *program);
 // Needs guard: VENN_BAD_ARG, naming the value, if any kernel wrote past the end of one.
 venn_status venn_program_check_guards(venn_program *program);
 // Needs timestamps: calls fn for every live node in execution order with its time in the last run.
-typedef void (*venn_node_time_fn)(void *user, const char *op, const char *name, double microseconds);
+typedef void (*venn_node_time_fn)(void *user, const char *op, const char *name,
+                                  double microseconds);
 venn_status venn_program_node_times(venn_program *program, venn_node_time_fn fn, void *user);
 // Device time of a whole ticket in microseconds (timestamps not needed); 0 where the queue has none.
 double venn_program_device_time(venn_program *program, uint64_t ticket);

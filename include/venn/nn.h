@@ -22,19 +22,19 @@ extern "C" {
 
 // What each takes and gives, without the batch axis, and the fields that it reads.
 typedef enum venn_layer_kind {
-    VENN_LAYER_LINEAR,           // [D] -> [out]; out, no_bias
-    VENN_LAYER_CONV,             // [C,H,W] -> [out,H',W']; out, kernel, stride, padding, dilation,
-                                 // groups, no_bias
-    VENN_LAYER_BATCH_NORM,       // [C] or [C,H,W], same; eps, momentum
-    VENN_LAYER_RELU,             // any shape, same
-    VENN_LAYER_GELU,             // the exact one, x Phi(x)
+    VENN_LAYER_LINEAR,     // [D] -> [out]; out, no_bias
+    VENN_LAYER_CONV,       // [C,H,W] -> [out,H',W']; out, kernel, stride, padding, dilation,
+                           // groups, no_bias
+    VENN_LAYER_BATCH_NORM, // [C] or [C,H,W], same; eps, momentum
+    VENN_LAYER_RELU,       // any shape, same
+    VENN_LAYER_GELU,       // the exact one, x Phi(x)
     VENN_LAYER_SIGMOID,
     VENN_LAYER_TANH,
-    VENN_LAYER_MAX_POOL,         // [C,H,W] -> [C,H',W']; kernel, stride, padding
-    VENN_LAYER_AVG_POOL,         // the same
-    VENN_LAYER_GLOBAL_AVG_POOL,  // [C,H,W] -> [C]
-    VENN_LAYER_FLATTEN,          // any shape -> [D]
-    VENN_LAYER_DROPOUT           // any shape, same; p
+    VENN_LAYER_MAX_POOL,        // [C,H,W] -> [C,H',W']; kernel, stride, padding
+    VENN_LAYER_AVG_POOL,        // the same
+    VENN_LAYER_GLOBAL_AVG_POOL, // [C,H,W] -> [C]
+    VENN_LAYER_FLATTEN,         // any shape -> [D]
+    VENN_LAYER_DROPOUT          // any shape, same; p
 } venn_layer_kind;
 
 // "linear", "conv", "batch_norm", "relu", "gelu", "sigmoid", "tanh", "max_pool", "avg_pool",
@@ -45,17 +45,17 @@ const char *venn_layer_kind_name(venn_layer_kind kind);
 // (height, width); of kernel, stride and dilation the second one, if 0, is like the first.
 typedef struct venn_layer {
     venn_layer_kind kind;
-    const char *name;     // NULL: the layer's number in its branch, "0", "1", ...
-    int32_t out;          // features of a linear layer, channels of a convolution
+    const char *name; // NULL: the layer's number in its branch, "0", "1", ...
+    int32_t out;      // features of a linear layer, channels of a convolution
     int32_t kernel[2];
-    int32_t stride[2];    // 0: 1 for convolutions, the kernel for pools
-    int32_t padding[2];   // at each side
-    int32_t dilation[2];  // 0: 1
-    int32_t groups;       // 0: 1
+    int32_t stride[2];   // 0: 1 for convolutions, the kernel for pools
+    int32_t padding[2];  // at each side
+    int32_t dilation[2]; // 0: 1
+    int32_t groups;      // 0: 1
     bool no_bias;
-    float p;              // probability that dropout zeroes an element; 0: 0.5
-    float eps;            // of batch norm; 0: 1e-5
-    float momentum;       // share of the batch in the running statistics; 0: 0.1
+    float p;        // probability that dropout zeroes an element; 0: 0.5
+    float eps;      // of batch norm; 0: 1e-5
+    float momentum; // share of the batch in the running statistics; 0: 0.1
 } venn_layer;
 
 // ---- Networks --------------------------------------------------------------------------------
@@ -63,24 +63,24 @@ typedef struct venn_layer {
 typedef struct venn_net venn_net;
 
 typedef struct venn_branch {
-    const char *name;  // NULL: "" for a single branch, else "branch0", "branch1", ...
+    const char *name; // NULL: "" for a single branch, else "branch0", "branch1", ...
     const venn_layer *layers;
     size_t n_layers;
-    venn_shape input;  // of one sample: [784], [1, 28, 28]
+    venn_shape input; // of one sample: [784], [1, 28, 28]
 } venn_branch;
 
 // How the results of several branches become one. With a single branch it does nothing.
 typedef enum venn_fusion {
-    VENN_FUSE_CONCAT,  // [D0], [D1], .. -> [D0 + D1 + ..]
-    VENN_FUSE_SUM,     // equal shapes: their sum
-    VENN_FUSE_MEAN     // equal shapes: their mean
+    VENN_FUSE_CONCAT, // [D0], [D1], .. -> [D0 + D1 + ..]
+    VENN_FUSE_SUM,    // equal shapes: their sum
+    VENN_FUSE_MEAN    // equal shapes: their mean
 } venn_fusion;
 
 typedef struct venn_net_params {
     const venn_branch *branches;
-    size_t n_branches;  // at least 1
+    size_t n_branches; // at least 1
     venn_fusion fusion;
-    const venn_layer *head;  // layers behind the fusion
+    const venn_layer *head; // layers behind the fusion
     size_t n_head;
 } venn_net_params;
 
@@ -106,10 +106,10 @@ venn_shape venn_net_input_shape(const venn_net *net, size_t branch);
 venn_shape venn_net_output_shape(const venn_net *net);
 
 typedef struct venn_layer_info {
-    const char *name;  // full name; owned by the net
+    const char *name; // full name; owned by the net
     venn_layer_kind kind;
-    venn_shape output;   // of one sample
-    int64_t n_elements;  // of its parameters, buffers not counted
+    venn_shape output;  // of one sample
+    int64_t n_elements; // of its parameters, buffers not counted
 } venn_layer_info;
 
 // Branch after branch, then the head.
@@ -120,8 +120,8 @@ venn_layer_info venn_net_layer(const venn_net *net, size_t i);
 
 // Asks for the output of one layer.
 typedef struct venn_tap {
-    const char *layer;  // full name
-    venn_tensor y;      // out
+    const char *layer; // full name
+    venn_tensor y;     // out
 } venn_tap;
 
 typedef struct venn_apply_params {
@@ -143,10 +143,10 @@ venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor
 // ---- Parameters ------------------------------------------------------------------------------
 
 typedef struct venn_net_param {
-    const char *name;  // "<full layer name>.weight", .bias, .running_mean, .running_var
-    venn_var *var;     // has the same name
-    bool buffer;       // running statistics: saved, but not trained
-    bool frozen;       // set by venn_net_freeze
+    const char *name; // "<full layer name>.weight", .bias, .running_mean, .running_var
+    venn_var *var;    // has the same name
+    bool buffer;      // running statistics: saved, but not trained
+    bool frozen;      // set by venn_net_freeze
 } venn_net_param;
 
 // Layer after layer; weight, bias, running_mean, running_var. Batch norm's gamma and beta are called

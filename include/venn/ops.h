@@ -25,12 +25,12 @@ venn_tensor venn_sigmoid(venn_graph *g, venn_tensor x);
 venn_tensor venn_tanh(venn_graph *g, venn_tensor x);
 
 typedef enum venn_gelu_form {
-    VENN_GELU_NONE,  // exact
-    VENN_GELU_TANH   // Phi(x) = (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
+    VENN_GELU_NONE, // exact
+    VENN_GELU_TANH  // Phi(x) = (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
 } venn_gelu_form;
 
 typedef struct venn_gelu_params {
-    venn_gelu_form approximate;  // 0: exact
+    venn_gelu_form approximate; // 0: exact
 } venn_gelu_params;
 
 // y = x Phi(x), Phi the standard normal distribution function. x any shape.
@@ -66,7 +66,7 @@ venn_tensor venn_stop_gradient(venn_graph *g, venn_tensor x);
 venn_tensor venn_reshape(venn_graph *g, venn_tensor x, venn_shape shape);
 
 typedef struct venn_transpose_params {
-    int32_t perm[VENN_MAX_RANK];  // y's axis i is x's axis perm[i]; all 0: the last two axes swap
+    int32_t perm[VENN_MAX_RANK]; // y's axis i is x's axis perm[i]; all 0: the last two axes swap
 } venn_transpose_params;
 
 // y[i0, i1, ..] = x[j0, j1, ..] where j[perm[k]] = i[k]: any permutation of x's axes. Fastest where
@@ -89,8 +89,8 @@ venn_tensor venn_broadcast_to(venn_graph *g, venn_tensor x, venn_shape shape);
 // ---- Reductions ------------------------------------------------------------------------------
 
 typedef struct venn_reduce_params {
-    int32_t axes;   // bit i: reduce over axis i; 0: over all axes
-    bool keepdims;  // reduced axes stay, with extent 1; 0: they go
+    int32_t axes;  // bit i: reduce over axis i; 0: over all axes
+    bool keepdims; // reduced axes stay, with extent 1; 0: they go
 } venn_reduce_params;
 
 // Sums are made in one fixed order, the same in every run. params may be NULL: a scalar comes out.
@@ -111,15 +111,15 @@ venn_tensor venn_sum_to(venn_graph *g, venn_tensor x, venn_shape shape);
 // What an op may apply to its result on the way out; cheaper than an op of its own.
 typedef enum venn_activation {
     VENN_ACT_NONE,
-    VENN_ACT_RELU,     // max(y, 0)
-    VENN_ACT_SIGMOID,  // 1 / (1 + e^-y)
+    VENN_ACT_RELU,    // max(y, 0)
+    VENN_ACT_SIGMOID, // 1 / (1 + e^-y)
     VENN_ACT_TANH
 } venn_activation;
 
 typedef struct venn_matmul_params {
-    bool trans_a;         // a holds [.., K, M]; 0: [.., M, K]
-    bool trans_b;         // b holds [.., N, K]; 0: [.., K, N]
-    venn_activation act;  // applied last; 0: none
+    bool trans_a;        // a holds [.., K, M]; 0: [.., M, K]
+    bool trans_b;        // b holds [.., N, K]; 0: [.., K, N]
+    venn_activation act; // applied last; 0: none
 } venn_matmul_params;
 
 // y[.., i, j] = act(sum over k of a[.., i, k] b[.., k, j] + bias[j]), with a and b transposed in their
@@ -133,11 +133,11 @@ venn_tensor venn_matmul(venn_graph *g, venn_tensor a, venn_tensor b, venn_tensor
 // ---- Convolution and pooling -----------------------------------------------------------------
 
 typedef struct venn_conv2d_params {
-    int32_t stride[2];    // height, width; 0: 1
-    int32_t pad[2];       // zeros around x on each side; 0: none
-    int32_t dilation[2];  // pixels between neighbouring taps; 0: 1
-    int32_t groups;       // channels of x and y are cut in so many independent groups; 0: 1
-    venn_activation act;  // applied last; 0: none
+    int32_t stride[2];   // height, width; 0: 1
+    int32_t pad[2];      // zeros around x on each side; 0: none
+    int32_t dilation[2]; // pixels between neighbouring taps; 0: 1
+    int32_t groups;      // channels of x and y are cut in so many independent groups; 0: 1
+    venn_activation act; // applied last; 0: none
 } venn_conv2d_params;
 
 // Cross-correlation, as every framework calls convolution. x [B, C, H, W], w [K, C / groups, kh, kw],
@@ -152,9 +152,9 @@ venn_tensor venn_conv2d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor
                         const venn_conv2d_params *params);
 
 typedef struct venn_pool2d_params {
-    int32_t kernel[2];  // height and width of the window; 0: 1
-    int32_t stride[2];  // pixels from one window to the next; 0: the kernel (no overlap)
-    int32_t pad[2];     // pixels around x on each side, at most half the kernel; 0: none
+    int32_t kernel[2]; // height and width of the window; 0: 1
+    int32_t stride[2]; // pixels from one window to the next; 0: the kernel (no overlap)
+    int32_t pad[2];    // pixels around x on each side, at most half the kernel; 0: none
 } venn_pool2d_params;
 
 // x [B, C, H, W] -> y [B, C, OH, OW] with OH = floor((H + 2 pad - kernel) / stride) + 1 and OW alike, both
@@ -292,11 +292,11 @@ venn_tensor venn_accuracy(venn_graph *g, venn_tensor x, venn_tensor label);
 // Below, d = clamp(grad_scale dw, -clip_value, +clip_value). None is differentiable.
 
 typedef struct venn_sgd_params {
-    float momentum;      // 0: plain steps without velocity
-    bool nesterov;       // needs momentum
-    float weight_decay;  // L2 penalty; 0: none
-    float lr_scale;      // factor of lr for this parameter; 0: 1
-    float clip_value;    // 0: gradients are not clamped
+    float momentum;     // 0: plain steps without velocity
+    bool nesterov;      // needs momentum
+    float weight_decay; // L2 penalty; 0: none
+    float lr_scale;     // factor of lr for this parameter; 0: 1
+    float clip_value;   // 0: gradients are not clamped
 } venn_sgd_params;
 
 // velocity = momentum velocity + d + weight_decay w;  w -= lr lr_scale velocity. With nesterov
@@ -306,13 +306,13 @@ void venn_sgd(venn_graph *g, venn_tensor w, venn_tensor dw, venn_tensor velocity
               venn_tensor guard, venn_tensor grad_scale, const venn_sgd_params *params);
 
 typedef struct venn_adam_params {
-    float beta1;         // decay of the mean; 0: 0.9, negative: beta1 = 0
-    float beta2;         // decay of the mean square; 0: 0.999, negative: beta2 = 0
-    float eps;           // 0: 1e-8
-    float weight_decay;  // 0: none
-    bool decoupled;      // AdamW: w -= lr weight_decay w; else weight_decay w is added to d
-    float lr_scale;      // factor of lr for this parameter; 0: 1
-    float clip_value;    // 0: gradients are not clamped
+    float beta1;        // decay of the mean; 0: 0.9, negative: beta1 = 0
+    float beta2;        // decay of the mean square; 0: 0.999, negative: beta2 = 0
+    float eps;          // 0: 1e-8
+    float weight_decay; // 0: none
+    bool decoupled;     // AdamW: w -= lr weight_decay w; else weight_decay w is added to d
+    float lr_scale;     // factor of lr for this parameter; 0: 1
+    float clip_value;   // 0: gradients are not clamped
 } venn_adam_params;
 
 // m = beta1 m + (1 - beta1) d;  v = beta2 v + (1 - beta2) d^2;
@@ -327,7 +327,7 @@ void venn_adam(venn_graph *g, venn_tensor w, venn_tensor dw, venn_tensor m, venn
 venn_tensor venn_sum_squares(venn_graph *g, venn_tensor acc, size_t n, const venn_tensor *x);
 
 typedef struct venn_clip_factor_params {
-    float max_norm;  // 0: 1
+    float max_norm; // 0: 1
 } venn_clip_factor_params;
 
 // y = min(1, max_norm / (sqrt(s) + 1e-6)), the factor that clips gradients whose squares sum to the

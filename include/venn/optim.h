@@ -24,22 +24,22 @@ extern "C" {
 // ---- Learning-rate schedules -----------------------------------------------------------------
 
 typedef enum venn_schedule_kind {
-    VENN_SCHEDULE_CONSTANT,     // lr
-    VENN_SCHEDULE_STEP,         // lr factor^floor(epoch / every)
-    VENN_SCHEDULE_EXPONENTIAL,  // lr factor^epoch
-    VENN_SCHEDULE_LINEAR,       // from lr to lr end: lr (1 + (end - 1) p)
-    VENN_SCHEDULE_COSINE        // from lr to lr end: lr (end + (1 - end) (1 + cos(pi p)) / 2)
+    VENN_SCHEDULE_CONSTANT,    // lr
+    VENN_SCHEDULE_STEP,        // lr factor^floor(epoch / every)
+    VENN_SCHEDULE_EXPONENTIAL, // lr factor^epoch
+    VENN_SCHEDULE_LINEAR,      // from lr to lr end: lr (1 + (end - 1) p)
+    VENN_SCHEDULE_COSINE       // from lr to lr end: lr (end + (1 - end) (1 + cos(pi p)) / 2)
 } venn_schedule_kind;
 
 // Steps and epochs count from 0. p is the share of the decay that is over:
 // (step - warmup) / (total - warmup), held within [0, 1].
 typedef struct venn_schedule {
     venn_schedule_kind kind;
-    int32_t every;   // STEP: epochs between drops; 0: 1
-    double factor;   // STEP, EXPONENTIAL: 0: 0.1
-    int64_t total;   // LINEAR, COSINE: steps of the whole run, warm-up included; must exceed warmup
-    double end;      // LINEAR, COSINE: share of lr that is left at the end
-    int64_t warmup;  // while step < warmup the rate is multiplied by (step + 1) / warmup; 0: none
+    int32_t every;  // STEP: epochs between drops; 0: 1
+    double factor;  // STEP, EXPONENTIAL: 0: 0.1
+    int64_t total;  // LINEAR, COSINE: steps of the whole run, warm-up included; must exceed warmup
+    double end;     // LINEAR, COSINE: share of lr that is left at the end
+    int64_t warmup; // while step < warmup the rate is multiplied by (step + 1) / warmup; 0: none
 } venn_schedule;
 
 // The learning rate of a step. A pure function; `schedule` NULL: constant.
@@ -55,37 +55,37 @@ typedef struct venn_optim venn_optim;
 
 // The formulas stand at venn_sgd and venn_adam (ops.h).
 typedef enum venn_optim_kind {
-    VENN_OPTIM_SGD,   // with momentum and Nesterov's variant
-    VENN_OPTIM_ADAM,  // weight decay as an L2 penalty in the gradient
-    VENN_OPTIM_ADAMW  // weight decay acts on the parameter itself
+    VENN_OPTIM_SGD,  // with momentum and Nesterov's variant
+    VENN_OPTIM_ADAM, // weight decay as an L2 penalty in the gradient
+    VENN_OPTIM_ADAMW // weight decay acts on the parameter itself
 } venn_optim_kind;
 
 // "sgd", "adam", "adamw".
 const char *venn_optim_kind_name(venn_optim_kind kind);
 
 typedef struct venn_optim_params {
-    const char *name;        // copied; NULL: "optim"
+    const char *name; // copied; NULL: "optim"
     venn_optim_kind kind;
-    double lr;               // 0: 0.01 for SGD, else 0.001
-    venn_schedule schedule;  // zeroed: constant
-    float momentum;          // SGD; 0: none
-    bool nesterov;           // SGD; needs momentum
-    float beta1, beta2;      // Adam, AdamW; 0: 0.9 and 0.999; negative: exactly 0
-    float eps;               // Adam, AdamW; 0: 1e-8
-    float weight_decay;      // 0: none
+    double lr;              // 0: 0.01 for SGD, else 0.001
+    venn_schedule schedule; // zeroed: constant
+    float momentum;         // SGD; 0: none
+    bool nesterov;          // SGD; needs momentum
+    float beta1, beta2;     // Adam, AdamW; 0: 0.9 and 0.999; negative: exactly 0
+    float eps;              // Adam, AdamW; 0: 1e-8
+    float weight_decay;     // 0: none
     // All gradients are multiplied by min(1, clip_norm / (norm + 1e-6)), norm being the Euclidean
     // norm of the gradients of all parameters together; 0: no.
     float clip_norm;
-    float clip_value;        // then each element is held within +-clip_value; 0: no
+    float clip_value; // then each element is held within +-clip_value; 0: no
 } venn_optim_params;
 
 // Parameters that are treated alike.
 typedef struct venn_optim_group {
     venn_var *const *vars;
     size_t n;
-    float lr_scale;      // factor of the learning rate; 0: 1
-    float weight_decay;  // 0: the optimizer's own; negative: none
-    bool frozen;         // never changed, no state, and no part of the norm
+    float lr_scale;     // factor of the learning rate; 0: 1
+    float weight_decay; // 0: the optimizer's own; negative: none
+    bool frozen;        // never changed, no state, and no part of the norm
 } venn_optim_group;
 
 // The variables must be f32, of `device`, each given once, and must outlive the optimizer; the arrays

@@ -22,8 +22,8 @@ typedef struct venn_tensor {
 typedef struct venn_var venn_var;
 
 // Zero-filled. name (copied, may be NULL) shows in messages, checkpoints and debuggers.
-venn_status venn_var_create(venn_var **out, venn_device *device, const char *name,
-                            venn_dtype dtype, venn_shape shape);
+venn_status venn_var_create(venn_var **out, venn_device *device, const char *name, venn_dtype dtype,
+                            venn_shape shape);
 // Destroy after the programs that use it.
 void venn_var_destroy(venn_var **var);
 

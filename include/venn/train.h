@@ -18,9 +18,9 @@ extern "C" {
 // Handed to an objective while the training graph is built.
 typedef struct venn_objective_context {
     venn_graph *g;
-    venn_tensor logits;   // [B, C] of the network that learns
-    venn_tensor labels;   // i32 [B]
-    venn_tensor teacher;  // [B, C] logits of the teacher, a constant; VENN_NONE without one
+    venn_tensor logits;  // [B, C] of the network that learns
+    venn_tensor labels;  // i32 [B]
+    venn_tensor teacher; // [B, C] logits of the teacher, a constant; VENN_NONE without one
     // Scalars to be averaged over an epoch and reported under their names ("ce", "kd"); the objective
     // fills them.
     struct {
@@ -43,32 +43,32 @@ extern const venn_objective venn_objective_ce;
 
 // One epoch, as reported and as written to metrics.jsonl.
 typedef struct venn_metrics {
-    uint32_t epoch;        // from 1
-    uint64_t step;         // steps done since the start of training
-    double lr;             // of the epoch's last step
-    double loss;           // mean over the epoch's steps
+    uint32_t epoch; // from 1
+    uint64_t step;  // steps done since the start of training
+    double lr;      // of the epoch's last step
+    double loss;    // mean over the epoch's steps
     struct {
         const char *name;
         double value;
     } terms[VENN_MAX_TERMS];
     int n_terms;
-    double train_accuracy; // of the training batches as they came, in [0, 1]
+    double train_accuracy;             // of the training batches as they came, in [0, 1]
     double valid_loss, valid_accuracy; // NaN without a validation split
     double seconds;
 } venn_metrics;
 
 typedef struct venn_step_event {
-    uint64_t step, total;  // steps done and to do in this training
+    uint64_t step, total; // steps done and to do in this training
     uint32_t epoch, epochs;
-    double loss;           // of the latest step whose metrics have come back; NaN at first
+    double loss; // of the latest step whose metrics have come back; NaN at first
 } venn_step_event;
 
 typedef struct venn_observer {
     void *user;
-    void (*on_step)(void *user, const venn_step_event *event);   // may be NULL
-    void (*on_epoch)(void *user, const venn_metrics *metrics);   // may be NULL
+    void (*on_step)(void *user, const venn_step_event *event); // may be NULL
+    void (*on_epoch)(void *user, const venn_metrics *metrics); // may be NULL
     // Polled after every step: true finishes the step, saves a checkpoint and returns VENN_CANCELLED.
-    bool (*stop)(void *user);                                    // may be NULL
+    bool (*stop)(void *user); // may be NULL
 } venn_observer;
 
 // ---- Training --------------------------------------------------------------------------------
@@ -81,31 +81,31 @@ typedef struct venn_teacher {
 } venn_teacher;
 
 typedef struct venn_fit {
-    venn_net *net;                 // starts from its present parameters
-    const char *const *modalities; // data for each branch of net
-    const venn_dataset *data;      // splits train, test and, if there, valid
-    uint32_t epochs;               // 0: 10
-    uint32_t batch;                // 0: 64; the last incomplete batch of an epoch is left out
-    uint64_t seed;                 // of shuffling and of random ops
-    venn_optim_params optim;       // a schedule's `total` of 0 becomes all steps of the run
+    venn_net *net;                   // starts from its present parameters
+    const char *const *modalities;   // data for each branch of net
+    const venn_dataset *data;        // splits train, test and, if there, valid
+    uint32_t epochs;                 // 0: 10
+    uint32_t batch;                  // 0: 64; the last incomplete batch of an epoch is left out
+    uint64_t seed;                   // of shuffling and of random ops
+    venn_optim_params optim;         // a schedule's `total` of 0 becomes all steps of the run
     const venn_objective *objective; // NULL: venn_objective_ce
     const venn_teacher *teacher;     // NULL: none
-    const char *folder;            // for best.safetensors, last.safetensors, done.json; NULL: keep nothing
-    bool resume;                   // go on from folder's last.safetensors, or return done.json's result
+    const char *folder; // for best.safetensors, last.safetensors, done.json; NULL: keep nothing
+    bool resume;        // go on from folder's last.safetensors, or return done.json's result
     const venn_observer *observer; // NULL: none
 } venn_fit;
 
 typedef struct venn_fit_result {
-    venn_metrics *history;   // one per epoch; freed by venn_fit_result_finish
+    venn_metrics *history; // one per epoch; freed by venn_fit_result_finish
     uint32_t n_epochs;
-    uint32_t best_epoch;     // highest validation accuracy, the first of equals (without a validation
-                             // split: the last epoch)
-    double valid_accuracy;   // at best_epoch
+    uint32_t best_epoch;   // highest validation accuracy, the first of equals (without a validation
+                           // split: the last epoch)
+    double valid_accuracy; // at best_epoch
     double test_accuracy, test_loss; // of best_epoch's parameters
-    double seconds;          // of training, evaluation included
+    double seconds;                  // of training, evaluation included
     uint64_t steps;
-    venn_program_info step;  // of the training program
-    double step_us;          // median device time of a step in microseconds; 0 if unknown
+    venn_program_info step; // of the training program
+    double step_us;         // median device time of a step in microseconds; 0 if unknown
 } venn_fit_result;
 
 // Trains fit->net and leaves the best epoch's parameters in it. All memory is taken before the first

@@ -15,7 +15,7 @@ void venn_log(venn_log_level level, const char *format, ...) __attribute__((form
 bool venn_log_enabled(venn_log_level level);
 
 // Allocation that sets the error message: NULL and VENN_NO_MEMORY's text on failure or overflow.
-void *venn_alloc(size_t count, size_t size);   // zero-filled
+void *venn_alloc(size_t count, size_t size); // zero-filled
 void *venn_resize(void *old, size_t count, size_t size);
 char *venn_strdup(const char *text);
 char *venn_format(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -75,8 +75,8 @@ venn_status venn_yaml_print(const cyaml_schema_value_t *schema, const void *data
     cyaml_config_t config;
     char *output = NULL;
     size_t length = 0;
-    cyaml_err_t error = cyaml_save_data(&output, &length, configure(&config, &c), schema,
-                                        (cyaml_data_t *)data, 0);
+    cyaml_err_t error =
+        cyaml_save_data(&output, &length, configure(&config, &c), schema, (cyaml_data_t *)data, 0);
     *text = error == CYAML_OK ? venn_alloc(1, length + 1) : NULL;
     if (*text) {
         memcpy(*text, output, length);
@@ -85,7 +85,8 @@ venn_status venn_yaml_print(const cyaml_schema_value_t *schema, const void *data
     if (output)
         config.mem_fn(config.mem_ctx, output, 0);
     if (error != CYAML_OK)
-        return venn_fail(VENN_BAD_ARG, "cannot write YAML: %s", c.what[0] ? c.what : cyaml_strerror(error));
+        return venn_fail(VENN_BAD_ARG, "cannot write YAML: %s",
+                         c.what[0] ? c.what : cyaml_strerror(error));
     return *text ? VENN_OK : VENN_NO_MEMORY;
 }
 

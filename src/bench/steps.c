@@ -26,8 +26,8 @@ static const venn_layer lenet_layers[] = {
 };
 
 static const venn_layer mlp_layers[] = {
-    {.kind = VENN_LAYER_LINEAR, .out = 512}, {.kind = VENN_LAYER_RELU},
-    {.kind = VENN_LAYER_LINEAR, .out = 512}, {.kind = VENN_LAYER_RELU},
+    {.kind = VENN_LAYER_LINEAR, .out = 512},     {.kind = VENN_LAYER_RELU},
+    {.kind = VENN_LAYER_LINEAR, .out = 512},     {.kind = VENN_LAYER_RELU},
     {.kind = VENN_LAYER_LINEAR, .out = CLASSES},
 };
 

@@ -11,14 +11,14 @@
 // Exit codes, also in README.md and `venn help`.
 enum {
     EXIT_OK = 0,
-    EXIT_FAILED = 1,       // anything not listed below
-    EXIT_USAGE = 2,        // the command line
-    EXIT_INPUT = 3,        // a config, data or weight file; shapes that do not fit
-    EXIT_DEVICE = 4,       // no device, or not supported on it
-    EXIT_MEMORY = 5,       // host or device memory
-    EXIT_DIVERGED = 6,     // a loss became NaN or infinite; the last good checkpoint is kept
-    EXIT_INTERRUPTED = 7,  // stopped by the user, resumable
-    EXIT_DEVICE_LOST = 8   // resumable from the last checkpoint
+    EXIT_FAILED = 1,      // anything not listed below
+    EXIT_USAGE = 2,       // the command line
+    EXIT_INPUT = 3,       // a config, data or weight file; shapes that do not fit
+    EXIT_DEVICE = 4,      // no device, or not supported on it
+    EXIT_MEMORY = 5,      // host or device memory
+    EXIT_DIVERGED = 6,    // a loss became NaN or infinite; the last good checkpoint is kept
+    EXIT_INTERRUPTED = 7, // stopped by the user, resumable
+    EXIT_DEVICE_LOST = 8  // resumable from the last checkpoint
 };
 
 // Prints "venn: <message>" to standard error and returns the exit code of the status.
@@ -32,8 +32,8 @@ typedef struct cli_common {
     int verbose;        // -v adds one, -q subtracts one
 } cli_common;
 
-extern const struct argp cli_common_argp;     // --device --json -v -q
-extern const struct argp cli_messages_argp;   // --json -v -q
+extern const struct argp cli_common_argp;   // --device --json -v -q
+extern const struct argp cli_messages_argp; // --json -v -q
 // Parses with `argp` whose child 0 is one of the above; sets up the log. Exits on --help and usage
 // errors (EXIT_USAGE).
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input, cli_common *common);

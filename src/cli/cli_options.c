@@ -70,7 +70,10 @@ static error_t parse_common(int key, char *argument, struct argp_state *state)
 #define MESSAGE_OPTIONS                                                                            \
     {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 10},                                   \
         {"verbose", 'v', NULL, 0, "Say more (twice: everything)", 10},                             \
-        {"quiet", 'q', NULL, 0, "Say nothing but errors", 10}, {0}
+        {"quiet", 'q', NULL, 0, "Say nothing but errors", 10},                                     \
+    {                                                                                              \
+        0                                                                                          \
+    }
 
 static const struct argp_option message_options[] = {MESSAGE_OPTIONS};
 static const struct argp_option common_options[] = {

@@ -73,7 +73,8 @@ static void on_step(void *user, const venn_distill_stage *stage, const venn_step
     if (done > 5)
         format_time((time - p->stage_started) / (double)done * (double)(event->total - event->step),
                     left);
-    fprintf(stderr, "\r\033[K[%u/%u] %s, seed %llu %s%s%s epoch %u/%u loss %.4f, %s left in this training",
+    fprintf(stderr,
+            "\r\033[K[%u/%u] %s, seed %llu %s%s%s epoch %u/%u loss %.4f, %s left in this training",
             stage->number, stage->count, stage->stage, (unsigned long long)stage->seed, dim(p), bar,
             plain(p), event->epoch, event->epochs, event->loss, left);
     p->line_open = true;
@@ -105,8 +106,9 @@ static void on_end(void *user, const venn_distill_stage *stage, const venn_fit_r
             stage->number, stage->count, stage->stage, (unsigned long long)stage->seed,
             100 * r->test_accuracy, r->best_epoch, r->seconds);
     if (p->verbose > 0)
-        fprintf(stderr, "        %u submission of %u dispatches and %u barriers per training step, "
-                        "%.0f us on the device; values in %.2f MB (at least %.2f)\n",
+        fprintf(stderr,
+                "        %u submission of %u dispatches and %u barriers per training step, "
+                "%.0f us on the device; values in %.2f MB (at least %.2f)\n",
                 r->step.submissions, r->step.dispatches, r->step.barriers, r->step_us,
                 (double)r->step.transient_bytes * 1e-6, (double)r->step.transient_lower * 1e-6);
 }

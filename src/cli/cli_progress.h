@@ -9,9 +9,9 @@
 typedef struct cli_progress {
     bool terminal, colour;
     int verbose;
-    double started, shown;      // seconds
+    double started, shown; // seconds
     double stage_started;
-    uint64_t stage_first;       // step at which this process began the stage
+    uint64_t stage_first; // step at which this process began the stage
     bool line_open;
 } cli_progress;
 

@@ -82,7 +82,8 @@ static venn_status run_step(const options *o, venn_device *device, const char *n
     if (status == VENN_OK) {
         json_t *row = describe(name, us, o->samples, &info);
         if (!o->common.json)
-            printf("%-8s %10.3f ms a step (median of %u), %.1f GFLOP/s, %u dispatches in %u submission\n",
+            printf("%-8s %10.3f ms a step (median of %u), %.1f GFLOP/s, %u dispatches in %u "
+                   "submission\n",
                    name, us[o->samples / 2] * 1e-3, o->samples,
                    info.flops / us[o->samples / 2] * 1e-3, info.dispatches, info.submissions);
         json_array_append_new(rows, row);
@@ -94,9 +95,14 @@ static venn_status run_step(const options *o, venn_device *device, const char *n
 int cmd_bench(int argc, char **argv)
 {
     const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {bench_options, parse, NULL,
-                              "Time one distilling training step of a LeNet and of an MLP, batch 64, Adam.",
-                              children, NULL, NULL};
+    const struct argp argp = {
+        bench_options,
+        parse,
+        NULL,
+        "Time one distilling training step of a LeNet and of an MLP, batch 64, Adam.",
+        children,
+        NULL,
+        NULL};
     options o = {.samples = 30};
     cli_parse(&argp, argc, argv, &o, &o.common);
     venn_device *device = NULL;

@@ -44,8 +44,8 @@ static void print_text(const venn_device_info *d)
         printf("   cannot be used: %s\n", d->why_not);
         return;
     }
-    printf("   memory %.1f GiB%s, one binding sees %.0f MiB\n", (double)d->device_memory / (1 << 30),
-           d->unified_memory ? " shared with the host" : "",
+    printf("   memory %.1f GiB%s, one binding sees %.0f MiB\n",
+           (double)d->device_memory / (1 << 30), d->unified_memory ? " shared with the host" : "",
            (double)d->max_storage_range / (1 << 20));
     printf("   subgroups of %u, workgroups of up to %u, %u KiB shared, %s, %s\n", d->subgroup_size,
            d->max_workgroup_size, d->shared_memory / 1024, d->f16 ? "f16" : "no f16",
@@ -66,8 +66,8 @@ int cmd_devices(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&cli_messages_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        NULL, parse, NULL, "List Vulkan devices in the order in which venn prefers them.", children,
-        NULL, NULL};
+        NULL,     parse, NULL, "List Vulkan devices in the order in which venn prefers them.",
+        children, NULL,  NULL};
     cli_common common = {0};
     cli_parse(&argp, argc, argv, &common, &common);
     venn_device_info *list;
@@ -89,7 +89,8 @@ int cmd_devices(int argc, char **argv)
     json_decref(array);
     free(list);
     if (n == 0 && !common.json)
-        fprintf(stderr, "venn: no Vulkan device: install the GPU's driver, or mesa-vulkan-drivers for "
-                        "software Vulkan\n");
+        fprintf(stderr,
+                "venn: no Vulkan device: install the GPU's driver, or mesa-vulkan-drivers for "
+                "software Vulkan\n");
     return n ? EXIT_OK : EXIT_DEVICE;
 }

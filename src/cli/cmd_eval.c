@@ -83,9 +83,13 @@ static void print_text(const venn_evaluation *e, const int64_t *confusion, size_
 int cmd_eval(int argc, char **argv)
 {
     const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {eval_options, parse, "CONFIG WEIGHTS",
-                              "Evaluate a safetensors file of a config's network on a split.", children,
-                              NULL, NULL};
+    const struct argp argp = {eval_options,
+                              parse,
+                              "CONFIG WEIGHTS",
+                              "Evaluate a safetensors file of a config's network on a split.",
+                              children,
+                              NULL,
+                              NULL};
     options o = {.role = "student", .split = "test"};
     cli_parse(&argp, argc, argv, &o, &o.common);
     venn_distill_config *config = NULL;

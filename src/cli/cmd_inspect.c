@@ -16,7 +16,8 @@ typedef struct options {
 enum { KEY_PLAN = 0x400 };
 
 static const struct argp_option inspect_options[] = {
-    {"plan", KEY_PLAN, NULL, 0, "Of a config: every dispatch, place and size in its training step", 0},
+    {"plan", KEY_PLAN, NULL, 0, "Of a config: every dispatch, place and size in its training step",
+     0},
     {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -118,10 +119,15 @@ static int inspect_config(const options *o)
 int cmd_inspect(int argc, char **argv)
 {
     const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {inspect_options, parse, "FILE",
-                              "Show the arrays of a safetensors file, or the networks, sizes and memory plan "
-                              "of a config on the device.",
-                              children, NULL, NULL};
+    const struct argp argp = {
+        inspect_options,
+        parse,
+        "FILE",
+        "Show the arrays of a safetensors file, or the networks, sizes and memory plan "
+        "of a config on the device.",
+        children,
+        NULL,
+        NULL};
     options o = {0};
     cli_parse(&argp, argc, argv, &o, &o.common);
     return has_suffix(o.path, ".safetensors") ? inspect_weights(&o) : inspect_config(&o);

@@ -18,10 +18,13 @@ static void print_help(FILE *out)
                  "Train and distil neural networks on any Vulkan GPU.\n\n");
     for (int i = 0; i < N_COMMANDS; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fprintf(out, "\n`venn COMMAND --help` tells each one's options.\n\n"
-                 "Exit codes: 0 success, 1 failure, 2 command line, 3 bad input file or shapes, 4 no device or\n"
-                 "not supported on it, 5 out of memory, 6 training diverged (last good checkpoint kept),\n"
-                 "7 interrupted (resumable), 8 device lost (resumable).\n");
+    fprintf(
+        out,
+        "\n`venn COMMAND --help` tells each one's options.\n\n"
+        "Exit codes: 0 success, 1 failure, 2 command line, 3 bad input file or shapes, 4 no device "
+        "or\n"
+        "not supported on it, 5 out of memory, 6 training diverged (last good checkpoint kept),\n"
+        "7 interrupted (resumable), 8 device lost (resumable).\n");
 }
 
 int main(int argc, char **argv)

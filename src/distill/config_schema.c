@@ -9,7 +9,8 @@
 
 #define OPTIONAL CYAML_FLAG_OPTIONAL
 #define TEXT(key, structure, member)                                                               \
-    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | OPTIONAL, structure, member, 0, CYAML_UNLIMITED)
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | OPTIONAL, structure, member, 0,               \
+                           CYAML_UNLIMITED)
 #define NUMBER(key, structure, member) CYAML_FIELD_FLOAT(key, OPTIONAL, structure, member)
 #define WHOLE(key, structure, member) CYAML_FIELD_INT(key, OPTIONAL, structure, member)
 #define COUNT(key, structure, member) CYAML_FIELD_UINT(key, OPTIONAL, structure, member)
@@ -82,8 +83,11 @@ static const cyaml_schema_field_t optimizer_fields[] = {
 
 static const cyaml_schema_field_t schedule_fields[] = {
     CHOICE("kind", CYAML_FLAG_DEFAULT, config_schedule, kind, schedule_names),
-    WHOLE("every", config_schedule, every), NUMBER("factor", config_schedule, factor),
-    NUMBER("end", config_schedule, end), WHOLE("warmup", config_schedule, warmup), CYAML_FIELD_END};
+    WHOLE("every", config_schedule, every),
+    NUMBER("factor", config_schedule, factor),
+    NUMBER("end", config_schedule, end),
+    WHOLE("warmup", config_schedule, warmup),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t training_fields[] = {
     COUNT("epochs", config_training, epochs), COUNT("batch", config_training, batch),
@@ -91,8 +95,10 @@ static const cyaml_schema_field_t training_fields[] = {
     SECTION("schedule", config_training, schedule, schedule_fields), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t input_fields[] = {
-    CYAML_FIELD_STRING_PTR("modality", CYAML_FLAG_POINTER, config_input, modality, 1, CYAML_UNLIMITED),
-    CYAML_FIELD_STRING_PTR("network", CYAML_FLAG_POINTER, config_input, network, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_STRING_PTR("modality", CYAML_FLAG_POINTER, config_input, modality, 1,
+                           CYAML_UNLIMITED),
+    CYAML_FIELD_STRING_PTR("network", CYAML_FLAG_POINTER, config_input, network, 1,
+                           CYAML_UNLIMITED),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t input_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, config_input, input_fields)};

@@ -25,9 +25,9 @@ __attribute__((format(printf, 2, 3))) static void say(const writer *w, const cha
 static void describe_data(const writer *w, const venn_dataset *data)
 {
     char text[VENN_SHAPE_TEXT_MAX];
-    say(w, "data %s: %d classes, %lld training, %lld validation, %lld test pairs, hash %s", data->name,
-        data->class_count, (long long)data->split[VENN_TRAIN].n, (long long)data->split[VENN_VALID].n,
-        (long long)data->split[VENN_TEST].n, data->hash);
+    say(w, "data %s: %d classes, %lld training, %lld validation, %lld test pairs, hash %s",
+        data->name, data->class_count, (long long)data->split[VENN_TRAIN].n,
+        (long long)data->split[VENN_VALID].n, (long long)data->split[VENN_TEST].n, data->hash);
     for (int32_t m = 0; m < data->modality_count; m++)
         say(w, "  %s %s", data->modalities[m].name,
             venn_shape_text(&data->modalities[m].shape, text, sizeof text));
@@ -60,7 +60,8 @@ static venn_status load(venn_device *device, const venn_distill_config *c, subje
 {
     const config_file *file = c->file;
     VENN_TRY(venn_config_load_data(c, &s->data));
-    VENN_TRY(venn_config_create_net(c, device, file->teacher, s->data, file->first_seed, &s->teacher));
+    VENN_TRY(
+        venn_config_create_net(c, device, file->teacher, s->data, file->first_seed, &s->teacher));
     venn_config_modalities(file->teacher, s->teacher_modalities);
     venn_config_modalities(file->student, s->student_modalities);
     return venn_config_create_net(c, device, file->student, s->data, file->first_seed, &s->student);
@@ -73,8 +74,8 @@ static void finish(subject *s)
     venn_dataset_destroy(&s->data);
 }
 
-static venn_status describe_step(venn_device *device, const venn_distill_config *c, const subject *s,
-                                 bool plan, const writer *w)
+static venn_status describe_step(venn_device *device, const venn_distill_config *c,
+                                 const subject *s, bool plan, const writer *w)
 {
     const venn_objective objective = {(void *)c, method_loss};
     const venn_teacher teacher = {s->teacher, s->teacher_modalities, c->file->teacher->cache};
@@ -89,7 +90,9 @@ static venn_status describe_step(venn_device *device, const venn_distill_config 
                     .teacher = &teacher};
     venn_program_info info;
     VENN_TRY(venn_fit_describe(device, &fit, &info, plan ? w->fn : NULL, w->user));
-    say(w, "distilling step, batch %u: %u nodes, %u dispatches, %u barriers, %u submission, %.1f MFLOP",
+    say(w,
+        "distilling step, batch %u: %u nodes, %u dispatches, %u barriers, %u submission, %.1f "
+        "MFLOP",
         settings.batch, info.nodes, info.dispatches, info.barriers, info.submissions,
         info.flops * 1e-6);
     say(w, "  memory of values %llu bytes; no plan needs less than %llu; without reuse %llu",

@@ -46,8 +46,9 @@ static venn_status check_config(const run_state *run, const char *path, const ch
     bool same = strcmp(old, text) == 0;
     free(old);
     if (!same)
-        return venn_fail(VENN_BAD_ARG, "%s: the run there was made with another config: resume it with "
-                                       "%s/config.yaml, or choose another folder",
+        return venn_fail(VENN_BAD_ARG,
+                         "%s: the run there was made with another config: resume it with "
+                         "%s/config.yaml, or choose another folder",
                          run->folder, run->folder);
     return VENN_OK;
 }
@@ -61,8 +62,9 @@ static venn_status write_config(const run_state *run)
         if (run->resume)
             status = check_config(run, path, text);
         else
-            status = venn_fail(VENN_BAD_ARG, "%s already holds a run: choose another folder, or resume "
-                                             "it with --resume",
+            status = venn_fail(VENN_BAD_ARG,
+                               "%s already holds a run: choose another folder, or resume "
+                               "it with --resume",
                                run->folder);
     } else if (status == VENN_OK) {
         status = run->resume ? venn_fail(VENN_BAD_ARG, "%s holds no run to resume", run->folder)
@@ -116,11 +118,13 @@ static venn_status write_environment(const run_state *run)
     const venn_dataset *data = run->data;
     json_t *sizes = json_pack("{s:s, s:s, s:I, s:I, s:I}", "name", data->name, "hash", data->hash,
                               "train", (json_int_t)data->split[VENN_TRAIN].n, "valid",
-                              (json_int_t)data->split[VENN_VALID].n, "test", (json_int_t)data->split[VENN_TEST].n);
+                              (json_int_t)data->split[VENN_VALID].n, "test",
+                              (json_int_t)data->split[VENN_TEST].n);
     return write_json(run, "environment.json",
                       json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s}", "venn", venn_version(),
-                                "shaders", venn_shader_hash(), "device", device, "data", sizes, "host",
-                                describe_host(), "started", started, "command", run->command));
+                                "shaders", venn_shader_hash(), "device", device, "data", sizes,
+                                "host", describe_host(), "started", started, "command",
+                                run->command));
 }
 
 venn_status venn_run_begin_folder(run_state *run)
@@ -216,11 +220,11 @@ static json_t *describe_stage(const run_state *run, const char *stage, const con
         values[n++] = run->loaded.accuracy;
     venn_summary s = venn_summarize(values, n);
     char *modality = join_inputs(model, false), *network = join_inputs(model, true);
-    json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "stage", stage, "modality",
-                               modality ? modality : "", "network", network ? network : "",
-                               "parameters", (json_int_t)venn_net_n_elements(net), "runs", runs,
-                               "mean", real_or_null(s.mean), "std", real_or_null(s.std), "half",
-                               real_or_null(s.half));
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "stage", stage, "modality",
+                  modality ? modality : "", "network", network ? network : "", "parameters",
+                  (json_int_t)venn_net_n_elements(net), "runs", runs, "mean", real_or_null(s.mean),
+                  "std", real_or_null(s.std), "half", real_or_null(s.half));
     free(modality);
     free(network);
     return object;
@@ -238,8 +242,8 @@ static json_t *describe_pairs(const run_state *run, double *student, double *dis
     }
     venn_summary s = venn_summarize(distilled, n);
     return json_pack("[{s:s, s:s, s:o, s:o, s:o}]", "stage", "distilled", "baseline", "student",
-                     "mean", real_or_null(n ? s.mean : NAN), "half", real_or_null(s.half), "per_seed",
-                     each);
+                     "mean", real_or_null(n ? s.mean : NAN), "half", real_or_null(s.half),
+                     "per_seed", each);
 }
 
 static json_t *describe_method(const venn_distill_config *c)
@@ -294,14 +298,15 @@ venn_status venn_run_write_summary(const run_state *run)
 {
     const config_file *file = run->config->file;
     config_training settings = venn_config_training_of(run->config, file->student);
-    double *a = venn_alloc(run->n_records + 1, sizeof *a), *b = venn_alloc(run->n_records + 1, sizeof *b);
+    double *a = venn_alloc(run->n_records + 1, sizeof *a),
+           *b = venn_alloc(run->n_records + 1, sizeof *b);
     venn_memory_stats memory;
     venn_device_memory(run->device, &memory);
     venn_status status = a && b ? VENN_OK : VENN_NO_MEMORY;
     if (status == VENN_OK) {
         json_t *pairs, *stages = describe_stages(run, a, b, &pairs);
-        json_t *teacher = json_pack("{s:b, s:s, s:s}", "cached", file->teacher->cache, "hash_before",
-                                    run->hash_before, "hash_after", run->hash_after);
+        json_t *teacher = json_pack("{s:b, s:s, s:s}", "cached", file->teacher->cache,
+                                    "hash_before", run->hash_before, "hash_after", run->hash_after);
         status = write_json(
             run, "summary.json",
             json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:f}", "name", file->name,

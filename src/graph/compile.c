@@ -80,8 +80,11 @@ static venn_status add_workspaces(compiler *c)
         if (!value)
             return VENN_NO_MEMORY;
         int64_t count = (int64_t)((bytes + 3) / 4);
-        *value = (venn_value){.id = c->n_ids++, .dtype = VENN_F32, .count = count,
-                              .shape = venn_shape_make(&count, 1), .name = "workspace"};
+        *value = (venn_value){.id = c->n_ids++,
+                              .dtype = VENN_F32,
+                              .count = count,
+                              .shape = venn_shape_make(&count, 1),
+                              .name = "workspace"};
         n->workspace = value;
     }
     return VENN_OK;
@@ -227,7 +230,8 @@ static void describe_node(compiler *c, const venn_node *n, program_node *out, ui
     out->dispatches = dispatches;
     for (int o = 0; o < n->n_out; o++) {
         char text[160];
-        snprintf(text, sizeof text, "%s#%u%s%.*d", n->op->name, n->index, o ? "." : "", o ? 1 : 0, o);
+        snprintf(text, sizeof text, "%s#%u%s%.*d", n->op->name, n->index, o ? "." : "", o ? 1 : 0,
+                 o);
         out->out[o] = describe_value(c, n->out[o], n->out[o]->name ? n->out[o]->name : text);
     }
     out->name = n->n_out ? out->out[0].name : venn_arena_strdup(arena, n->op->name);
@@ -277,9 +281,10 @@ static venn_status make_slot(venn_program *p, program_slot *slot, bool poison)
     VENN_TRY(venn_commands_create(p->device, "download", 1, &slot->after));
     venn_commands_barrier(slot->after);
     for (uint32_t i = 0; i < p->n_outputs; i++)
-        venn_commands_copy(slot->after,
-                           venn_memory_part(slot->readback, p->outputs[i].staging, p->outputs[i].bytes),
-                           p->outputs[i].memory, p->outputs[i].bytes);
+        venn_commands_copy(
+            slot->after,
+            venn_memory_part(slot->readback, p->outputs[i].staging, p->outputs[i].bytes),
+            p->outputs[i].memory, p->outputs[i].bytes);
     venn_commands_timestamp(slot->after, 0);
     return venn_commands_end(slot->after);
 }

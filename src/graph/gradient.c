@@ -70,8 +70,8 @@ static venn_status record_call(venn_graph *g, const venn_value *y, venn_tensor d
     if (!venn_graph_grow(g, (void **)&g->calls, g->n_calls, &g->max_calls, sizeof *g->calls))
         return VENN_NO_MEMORY;
     venn_gradient_call *call = &g->calls[g->n_calls];
-    *call = (venn_gradient_call){.y = y, .dy = venn_graph_value(g, dy), .n = n,
-                                 .first_node = first_node};
+    *call = (venn_gradient_call){
+        .y = y, .dy = venn_graph_value(g, dy), .n = n, .first_node = first_node};
     call->x = venn_arena_alloc(&g->arena, n * sizeof *call->x);
     call->dx = venn_arena_alloc(&g->arena, n * sizeof *call->dx);
     if (!call->x || !call->dx)

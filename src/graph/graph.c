@@ -87,8 +87,8 @@ venn_value *venn_graph_add_value(venn_graph *g, venn_dtype dtype, venn_shape sha
         return NULL;
     }
     venn_value *value = venn_arena_alloc(&g->arena, sizeof *value);
-    if (!value || !venn_graph_grow(g, (void **)&g->values, g->n_values, &g->max_values,
-                                   sizeof *g->values)) {
+    if (!value ||
+        !venn_graph_grow(g, (void **)&g->values, g->n_values, &g->max_values, sizeof *g->values)) {
         venn_graph_fail(g, VENN_NO_MEMORY);
         return NULL;
     }
@@ -110,9 +110,9 @@ static bool input_exists(const venn_graph *g, const char *name)
 venn_tensor venn_graph_input(venn_graph *g, const char *name, venn_dtype dtype, venn_shape shape)
 {
     if (!name || input_exists(g, name)) {
-        venn_graph_fail(g, venn_fail(VENN_BAD_ARG, "input \"%s\" %s", name ? name : "",
-                                     name ? "is already in the graph: choose another name"
-                                          : "needs a name"));
+        venn_graph_fail(
+            g, venn_fail(VENN_BAD_ARG, "input \"%s\" %s", name ? name : "",
+                         name ? "is already in the graph: choose another name" : "needs a name"));
         return VENN_NONE;
     }
     venn_value *value = venn_graph_add_value(g, dtype, shape, name);
@@ -139,7 +139,8 @@ venn_tensor venn_graph_var(venn_graph *g, venn_var *var)
 venn_tensor venn_graph_rng(venn_graph *g)
 {
     if (!g->rng) {
-        venn_tensor t = venn_graph_input(g, VENN_RNG_INPUT, VENN_I32, venn_shape_make((int64_t[]){4}, 1));
+        venn_tensor t =
+            venn_graph_input(g, VENN_RNG_INPUT, VENN_I32, venn_shape_make((int64_t[]){4}, 1));
         g->rng = venn_graph_value(g, t);
     }
     return venn_value_tensor(g->rng);
@@ -155,9 +156,9 @@ void venn_graph_output(venn_graph *g, const char *name, venn_tensor t)
     }
     for (uint32_t i = 0; i < g->n_outputs; i++)
         if (strcmp(g->outputs[i].name, name) == 0) {
-            venn_graph_fail(g, venn_fail(VENN_BAD_ARG,
-                                         "output \"%s\" is already in the graph: choose another name",
-                                         name));
+            venn_graph_fail(
+                g, venn_fail(VENN_BAD_ARG,
+                             "output \"%s\" is already in the graph: choose another name", name));
             return;
         }
     char *copy = venn_arena_strdup(&g->arena, name);
@@ -214,9 +215,10 @@ bool venn_node_error(venn_node *n, const char *format, ...)
     va_end(args);
     for (int i = 0; i < n->n_in && used < (int)sizeof text; i++)
         if (n->in[i])
-            used += snprintf(text + used, sizeof text - (size_t)used, "%s%s %s", i ? ", " : "; got ",
-                             n->op->inputs[i < n->op->n_inputs ? i : n->op->n_inputs - 1].name,
-                             venn_shape_text(&n->in[i]->shape, shape, sizeof shape));
+            used +=
+                snprintf(text + used, sizeof text - (size_t)used, "%s%s %s", i ? ", " : "; got ",
+                         n->op->inputs[i < n->op->n_inputs ? i : n->op->n_inputs - 1].name,
+                         venn_shape_text(&n->in[i]->shape, shape, sizeof shape));
     venn_graph_fail(n->graph, venn_fail(VENN_BAD_SHAPE, "%s: %s", n->op->name, text));
     return false;
 }
@@ -243,9 +245,9 @@ static bool check_input(venn_graph *g, venn_node *n, int i, venn_tensor t)
         return t.id == 0 && (def->flags & VENN_IN_OPTIONAL);
     }
     if (n->in[i]->dtype != def->dtype) {
-        venn_graph_fail(g, venn_fail(VENN_BAD_ARG, "%s: %s must be %s, got %s", op->name, def->name,
-                                     venn_dtype_name(def->dtype),
-                                     venn_dtype_name(n->in[i]->dtype)));
+        venn_graph_fail(g,
+                        venn_fail(VENN_BAD_ARG, "%s: %s must be %s, got %s", op->name, def->name,
+                                  venn_dtype_name(def->dtype), venn_dtype_name(n->in[i]->dtype)));
         return false;
     }
     return true;
@@ -299,8 +301,8 @@ static venn_node *new_node(venn_graph *g, const venn_op_desc *op, const void *pa
     }
     if (copy && params)
         memcpy(copy, params, op->params_size);
-    *n = (venn_node){.op = op, .params = copy, .graph = g, .index = g->n_nodes,
-                     .n_out = op->n_outputs};
+    *n = (venn_node){
+        .op = op, .params = copy, .graph = g, .index = g->n_nodes, .n_out = op->n_outputs};
     return n;
 }
 

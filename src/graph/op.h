@@ -21,24 +21,24 @@ struct venn_value {
     uint32_t id;
     venn_dtype dtype;
     venn_shape shape;
-    int64_t count;            // elements
-    const char *name;         // NULL if unnamed
-    venn_node *producer;      // NULL for inputs and variables
-    venn_var *var;            // a variable's present content
-    const venn_value *alias;  // shares this value's memory (reshape); NULL: memory of its own
-    bool is_input;            // written by the host before each run
+    int64_t count;           // elements
+    const char *name;        // NULL if unnamed
+    venn_node *producer;     // NULL for inputs and variables
+    venn_var *var;           // a variable's present content
+    const venn_value *alias; // shares this value's memory (reshape); NULL: memory of its own
+    bool is_input;           // written by the host before each run
 };
 
 struct venn_node {
     const struct venn_op_desc *op;
-    const void *params;                    // the op's params struct, copied; never NULL if op has one
+    const void *params; // the op's params struct, copied; never NULL if op has one
     venn_graph *graph;
-    uint32_t index;                        // order in the graph
-    uint32_t stream;                       // of a random op: how many came before it in the graph
+    uint32_t index;  // order in the graph
+    uint32_t stream; // of a random op: how many came before it in the graph
     int n_in, n_out;
-    venn_value *in[VENN_MAX_INPUTS];       // NULL: optional input left out
+    venn_value *in[VENN_MAX_INPUTS]; // NULL: optional input left out
     venn_value *out[VENN_MAX_OUTPUTS];
-    venn_value *workspace;                 // set while recording if op->workspace asked for bytes
+    venn_value *workspace; // set while recording if op->workspace asked for bytes
 };
 
 // Handle of a value (VENN_NONE for NULL), to build gradient nodes with.
@@ -61,19 +61,19 @@ bool venn_node_error(venn_node *n, const char *format, ...) __attribute__((forma
 
 // What test data for an input must look like, and what the op demands of the user's.
 typedef enum venn_domain {
-    VENN_ANY,          // any real number; tests draw N(0,1)
-    VENN_POSITIVE,     // tests draw U(0.5, 2)
-    VENN_PROBABILITY,  // last axis sums to 1, entries in [0, 1]
-    VENN_CLASS,        // i32 in [0, C), C = last extent of input 0
-    VENN_BINARY,       // 0 or 1
-    VENN_RNG           // the state of venn_graph_rng
+    VENN_ANY,         // any real number; tests draw N(0,1)
+    VENN_POSITIVE,    // tests draw U(0.5, 2)
+    VENN_PROBABILITY, // last axis sums to 1, entries in [0, 1]
+    VENN_CLASS,       // i32 in [0, C), C = last extent of input 0
+    VENN_BINARY,      // 0 or 1
+    VENN_RNG          // the state of venn_graph_rng
 } venn_domain;
 
 enum {
-    VENN_IN_OPTIONAL = 1,  // may be VENN_NONE
-    VENN_IN_NO_GRAD = 2,   // never differentiated (teacher side, labels)
-    VENN_IN_UPDATE = 4,    // a variable that the op changes in place (see also op->updates)
-    VENN_IN_VARIADIC = 8   // last input: may repeat, up to VENN_MAX_INPUTS in all
+    VENN_IN_OPTIONAL = 1, // may be VENN_NONE
+    VENN_IN_NO_GRAD = 2,  // never differentiated (teacher side, labels)
+    VENN_IN_UPDATE = 4,   // a variable that the op changes in place (see also op->updates)
+    VENN_IN_VARIADIC = 8  // last input: may repeat, up to VENN_MAX_INPUTS in all
 };
 
 typedef struct venn_input_def {
@@ -84,11 +84,11 @@ typedef struct venn_input_def {
 } venn_input_def;
 
 typedef enum venn_param_type {
-    VENN_PARAM_BOOL,   // bool
-    VENN_PARAM_INT,    // int32_t
-    VENN_PARAM_FLOAT,  // float
-    VENN_PARAM_ENUM,   // an enum of int size; names[value], NULL-terminated
-    VENN_PARAM_INTS    // int32_t[count]; text "2,2" (one number: all of them)
+    VENN_PARAM_BOOL,  // bool
+    VENN_PARAM_INT,   // int32_t
+    VENN_PARAM_FLOAT, // float
+    VENN_PARAM_ENUM,  // an enum of int size; names[value], NULL-terminated
+    VENN_PARAM_INTS   // int32_t[count]; text "2,2" (one number: all of them)
 } venn_param_type;
 
 // Describes one field of the params struct, so that text (cases.def, `venn op --param k=v`) can set it.
@@ -96,34 +96,34 @@ typedef struct venn_param_def {
     const char *name;
     venn_param_type type;
     uint32_t offset;
-    int count;                 // VENN_PARAM_INTS
-    const char *const *names;  // VENN_PARAM_ENUM
-    const char *doc;           // one line; says what zero means
+    int count;                // VENN_PARAM_INTS
+    const char *const *names; // VENN_PARAM_ENUM
+    const char *doc;          // one line; says what zero means
 } venn_param_def;
 
 // A node seen by the reference: every tensor as doubles (integers and bytes as their values).
 typedef struct venn_ref {
-    const venn_node *node;               // shapes and params
-    const double *x[VENN_MAX_INPUTS];    // NULL: absent
-    double *y[VENN_MAX_OUTPUTS];         // ref writes (ref_grad reads)
-    double *updated[VENN_MAX_INPUTS];    // ref writes the new content of in-place inputs; else NULL
-    const double *dy[VENN_MAX_OUTPUTS];  // ref_grad: NULL = zero
-    double *dx[VENN_MAX_INPUTS];         // ref_grad writes (zero-filled before); NULL: not wanted
+    const venn_node *node;              // shapes and params
+    const double *x[VENN_MAX_INPUTS];   // NULL: absent
+    double *y[VENN_MAX_OUTPUTS];        // ref writes (ref_grad reads)
+    double *updated[VENN_MAX_INPUTS];   // ref writes the new content of in-place inputs; else NULL
+    const double *dy[VENN_MAX_OUTPUTS]; // ref_grad: NULL = zero
+    double *dx[VENN_MAX_INPUTS];        // ref_grad writes (zero-filled before); NULL: not wanted
 } venn_ref;
 
 typedef struct venn_cost {
-    double flops;  // a multiply-add counts two
-    double bytes;  // compulsory traffic: each operand once
+    double flops; // a multiply-add counts two
+    double bytes; // compulsory traffic: each operand once
 } venn_cost;
 
 typedef struct venn_op_desc {
-    const char *name;     // as in ops.def, the shader's stem, and `venn op NAME`
-    const char *summary;  // one line with the formula
+    const char *name;    // as in ops.def, the shader's stem, and `venn op NAME`
+    const char *summary; // one line with the formula
     venn_input_def inputs[VENN_MAX_INPUTS];
-    int n_inputs;         // entries of `inputs`
+    int n_inputs; // entries of `inputs`
     int n_outputs;
-    size_t params_size;   // 0: no params
-    const venn_param_def *params;  // ends with name NULL
+    size_t params_size;           // 0: no params
+    const venn_param_def *params; // ends with name NULL
 
     // Check the inputs' shapes and params and declare every output. false after venn_node_error.
     bool (*shape)(venn_node *n);
@@ -137,11 +137,11 @@ typedef struct venn_op_desc {
                      venn_tensor *dx);
     // The oracle: plain C in double, straight from the formula, no cleverness.
     void (*ref)(const venn_ref *r);
-    void (*ref_grad)(const venn_ref *r);  // NULL: nothing differentiable
+    void (*ref_grad)(const venn_ref *r); // NULL: nothing differentiable
     void (*cost)(const venn_node *n, venn_cost *cost);
     // Bit i set: this node changes input i in place. NULL: the inputs' VENN_IN_UPDATE flags say it.
     uint32_t (*updates)(const venn_node *n);
-    bool alias;  // output 0 is input 0's memory under another shape; nothing is recorded
+    bool alias; // output 0 is input 0's memory under another shape; nothing is recorded
 } venn_op_desc;
 
 // Appends a node and returns its output 0 (and all outputs through `out` if not NULL), or VENN_NONE
@@ -164,7 +164,7 @@ venn_tensor venn_autodiff_add(venn_graph *g, venn_tensor a, venn_tensor b);
 typedef enum venn_access { VENN_READ = 1, VENN_WRITE = 2, VENN_UPDATE = 3 } venn_access;
 
 typedef struct venn_bind {
-    const venn_value *value;  // NULL: an absent optional input; the kernel must not touch it
+    const venn_value *value; // NULL: an absent optional input; the kernel must not touch it
     venn_access access;
 } venn_bind;
 
@@ -174,16 +174,16 @@ typedef struct venn_bind {
 // One kernel launch. Binding i of the shader is bind[i] (as storage buffer i, and, in texel variants,
 // as RGBA32F texel buffer 16 + i and R32F texel buffer 32 + i of the same memory).
 typedef struct venn_dispatch {
-    const char *kernel;            // "matmul.shuffle": shader stem, dot, variant; or the stem alone
-    uint32_t spec[VENN_MAX_SPEC];  // specialization constants 0.. n_spec-1
+    const char *kernel;           // "matmul.shuffle": shader stem, dot, variant; or the stem alone
+    uint32_t spec[VENN_MAX_SPEC]; // specialization constants 0.. n_spec-1
     int n_spec;
-    const void *push;              // the shader's push block
+    const void *push; // the shader's push block
     uint32_t push_size;
     venn_bind bind[VENN_MAX_BINDS];
     int n_bind;
-    uint32_t groups[3];            // workgroups; 0 in any: nothing to do, nothing recorded
-    uint64_t trips;                // summed trip count of ALL loops that remain in one invocation
-                                   // (unrolled ones do not count), upper bound
+    uint32_t groups[3]; // workgroups; 0 in any: nothing to do, nothing recorded
+    uint64_t trips;     // summed trip count of ALL loops that remain in one invocation
+                        // (unrolled ones do not count), upper bound
 } venn_dispatch;
 
 // Records a launch, with the barriers that its operands need. A kernel that breaks a limit of the
@@ -200,6 +200,7 @@ const venn_profile *venn_recorder_profile(const venn_recorder *r);
 
 // Workgroups for `count` items at `per_group` each, folded into x and y below the device's limit;
 // the shader's linear index is LINEAR_GROUP (shaders/lib/venn.glsl) and may run past the end.
-void venn_groups_linear(const venn_recorder *r, int64_t count, int64_t per_group, uint32_t groups[3]);
+void venn_groups_linear(const venn_recorder *r, int64_t count, int64_t per_group,
+                        uint32_t groups[3]);
 
 #endif

@@ -30,7 +30,8 @@ static bool meet(const venn_plan_item *a, const venn_plan_item *b)
 }
 
 // The smallest gap that fits, between the items of `busy` (sorted by offset); else behind them all.
-static uint64_t find_offset(venn_plan_item *const *busy, size_t n, uint64_t size, uint64_t alignment)
+static uint64_t find_offset(venn_plan_item *const *busy, size_t n, uint64_t size,
+                            uint64_t alignment)
 {
     uint64_t end = 0, best = UINT64_MAX, best_gap = UINT64_MAX;
     for (size_t i = 0; i < n; i++) {

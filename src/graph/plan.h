@@ -21,6 +21,7 @@ typedef struct venn_plan_result {
 
 // Greedy by size: largest first, each at the lowest gap that fits among placed items whose lifetimes
 // meet its own. Sizes are rounded up to `alignment` (a power of two). VENN_NO_MEMORY.
-venn_status venn_plan(venn_plan_item *items, size_t n, uint64_t alignment, venn_plan_result *result);
+venn_status venn_plan(venn_plan_item *items, size_t n, uint64_t alignment,
+                      venn_plan_result *result);
 
 #endif

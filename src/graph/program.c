@@ -75,7 +75,8 @@ void venn_program_set_rng(venn_program *p, uint64_t key, uint64_t step)
 venn_status venn_program_submit(venn_program *p, uint64_t *ticket)
 {
     if (!p->begun)
-        return venn_fail(VENN_BAD_ARG, "%s: venn_program_submit without venn_program_begin", p->name);
+        return venn_fail(VENN_BAD_ARG, "%s: venn_program_submit without venn_program_begin",
+                         p->name);
     program_slot *slot = &p->slots[p->slot];
     venn_commands *lists[] = {slot->before, p->main, slot->after};
     VENN_TRY(venn_queue_submit(p->device, lists, 3, &slot->ticket));
@@ -211,8 +212,8 @@ void venn_program_describe(const venn_program *p, venn_line_fn fn, void *user)
     char line[512], shape[VENN_SHAPE_TEXT_MAX];
     for (uint32_t k = 0; k < p->n_nodes; k++) {
         const program_node *node = &p->nodes[k];
-        int used = snprintf(line, sizeof line, "%4u %-24s %2u dispatches", k, node->op,
-                            node->dispatches);
+        int used =
+            snprintf(line, sizeof line, "%4u %-24s %2u dispatches", k, node->op, node->dispatches);
         for (uint32_t o = 0; o < node->n_out && used < (int)sizeof line; o++)
             used += snprintf(line + used, sizeof line - (size_t)used, "  %s %s %llu bytes at %llu",
                              node->out[o].name,

@@ -38,11 +38,11 @@ struct venn_program {
     program_value *inputs, *outputs;
     uint32_t n_nodes, n_inputs, n_outputs;
 
-    venn_memory input_memory;  // all inputs side by side: one upload
-    venn_memory transient;     // planned memory
+    venn_memory input_memory; // all inputs side by side: one upload
+    venn_memory transient;    // planned memory
     venn_commands *main;
     program_slot *slots;
-    uint32_t n_slots, slot;    // slot: taken by begin
+    uint32_t n_slots, slot; // slot: taken by begin
     bool begun;
     uint64_t last_ticket;
 };
@@ -56,14 +56,14 @@ struct venn_recorder {
     venn_program *program;
     venn_kernels *kernels;
     venn_commands *list;
-    const venn_node *node;      // being recorded
-    venn_memory *memory;        // by value id; block NULL: none
+    const venn_node *node; // being recorded
+    venn_memory *memory;   // by value id; block NULL: none
     venn_status status;
     // Ranges touched since the last barrier.
     struct venn_touched {
         venn_memory memory;
         bool written;
-    } *touched;
+    } * touched;
     uint32_t n_touched, max_touched;
 };
 

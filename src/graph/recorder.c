@@ -33,7 +33,8 @@ void venn_record_unsupported(venn_recorder *r, const venn_node *n, const char *f
 
 static bool overlaps(const venn_memory *a, const venn_memory *b)
 {
-    return a->block == b->block && a->offset < b->offset + b->size && b->offset < a->offset + a->size;
+    return a->block == b->block && a->offset < b->offset + b->size &&
+           b->offset < a->offset + a->size;
 }
 
 static bool is_hazard(const venn_recorder *r, const venn_memory *memory, bool writes)
@@ -97,15 +98,16 @@ static venn_status check_launch(const venn_recorder *r, const venn_dispatch *d,
                              d->groups[i], i, p->device, p->max_groups[i]);
     for (int i = 0; i < d->n_bind; i++)
         if (memory[i].size > p->max_storage_range)
-            return venn_fail(VENN_UNSUPPORTED,
-                             "%s: an operand of %llu bytes, a kernel on %s sees at most %llu: use a "
-                             "smaller batch",
-                             op, (unsigned long long)memory[i].size, p->device,
-                             (unsigned long long)p->max_storage_range);
+            return venn_fail(
+                VENN_UNSUPPORTED,
+                "%s: an operand of %llu bytes, a kernel on %s sees at most %llu: use a "
+                "smaller batch",
+                op, (unsigned long long)memory[i].size, p->device,
+                (unsigned long long)p->max_storage_range);
     if (p->loop_limit && d->trips >= p->loop_limit)
         return venn_fail(VENN_UNSUPPORTED,
-                         "%s: kernel %s would loop %llu times in one invocation, %s stops after %u", op,
-                         d->kernel, (unsigned long long)d->trips, p->device, p->loop_limit);
+                         "%s: kernel %s would loop %llu times in one invocation, %s stops after %u",
+                         op, d->kernel, (unsigned long long)d->trips, p->device, p->loop_limit);
     return VENN_OK;
 }
 
@@ -153,7 +155,8 @@ void venn_record_copy(venn_recorder *r, const venn_value *dst, uint64_t dst_offs
                        venn_memory_part(memory[1], src_offset, bytes), bytes);
 }
 
-void venn_groups_linear(const venn_recorder *r, int64_t count, int64_t per_group, uint32_t groups[3])
+void venn_groups_linear(const venn_recorder *r, int64_t count, int64_t per_group,
+                        uint32_t groups[3])
 {
     const venn_profile *p = venn_recorder_profile(r);
     int64_t n = (count + per_group - 1) / per_group;

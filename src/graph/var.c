@@ -3,8 +3,8 @@
 
 #include "graph/graph_internal.h"
 
-venn_status venn_var_create(venn_var **out, venn_device *device, const char *name,
-                            venn_dtype dtype, venn_shape shape)
+venn_status venn_var_create(venn_var **out, venn_device *device, const char *name, venn_dtype dtype,
+                            venn_shape shape)
 {
     *out = NULL;
     char text[VENN_SHAPE_TEXT_MAX];

@@ -108,8 +108,8 @@ static venn_status parse_shape(const char *path, const char *name, json_t *list,
 {
     *shape = (venn_shape){0};
     if (!json_is_array(list) || json_array_size(list) > VENN_MAX_RANK)
-        return venn_fail(VENN_BAD_FILE, "%s: %s: the shape must be a list of at most %d extents", path,
-                         name, VENN_MAX_RANK);
+        return venn_fail(VENN_BAD_FILE, "%s: %s: the shape must be a list of at most %d extents",
+                         path, name, VENN_MAX_RANK);
     shape->rank = (int)json_array_size(list);
     for (int i = 0; i < shape->rank; i++) {
         json_t *extent = json_array_get(list, (size_t)i);
@@ -121,8 +121,8 @@ static venn_status parse_shape(const char *path, const char *name, json_t *list,
     return VENN_OK;
 }
 
-static venn_status parse_array(const char *path, const char *name, json_t *entry,
-                               const char *data, uint64_t data_bytes, venn_named_array *array)
+static venn_status parse_array(const char *path, const char *name, json_t *entry, const char *data,
+                               uint64_t data_bytes, venn_named_array *array)
 {
     const char *type = json_string_value(json_object_get(entry, "dtype"));
     json_t *offsets = json_object_get(entry, "data_offsets");
@@ -134,20 +134,22 @@ static venn_status parse_array(const char *path, const char *name, json_t *entry
             known = true;
         }
     if (!known)
-        return venn_fail(VENN_BAD_FILE, "%s: %s: type %s is not one of F32, F16, BF16, I32, U8", path,
-                         name, type ? type : "(none)");
+        return venn_fail(VENN_BAD_FILE, "%s: %s: type %s is not one of F32, F16, BF16, I32, U8",
+                         path, name, type ? type : "(none)");
     VENN_TRY(parse_shape(path, name, json_object_get(entry, "shape"), &array->shape));
     if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(last))
         return venn_fail(VENN_BAD_FILE, "%s: %s: data_offsets must be two integers", path, name);
     int64_t begin = json_integer_value(first), end = json_integer_value(last);
     int64_t count = venn_shape_count(&array->shape), bytes;
     if (begin < 0 || end < begin || (uint64_t)end > data_bytes)
-        return venn_fail(VENN_BAD_FILE, "%s: %s: bytes %lld to %lld are outside the file's %llu", path,
-                         name, (long long)begin, (long long)end, (unsigned long long)data_bytes);
-    if (count < 0 || __builtin_mul_overflow(count, (int64_t)venn_dtype_size(array->dtype), &bytes) ||
+        return venn_fail(VENN_BAD_FILE, "%s: %s: bytes %lld to %lld are outside the file's %llu",
+                         path, name, (long long)begin, (long long)end,
+                         (unsigned long long)data_bytes);
+    if (count < 0 ||
+        __builtin_mul_overflow(count, (int64_t)venn_dtype_size(array->dtype), &bytes) ||
         bytes != end - begin)
-        return venn_fail(VENN_BAD_FILE, "%s: %s: shape and type need other than %lld bytes", path, name,
-                         (long long)(end - begin));
+        return venn_fail(VENN_BAD_FILE, "%s: %s: shape and type need other than %lld bytes", path,
+                         name, (long long)(end - begin));
     array->name = name;
     array->data = data + begin;
     return VENN_OK;
@@ -185,9 +187,8 @@ static venn_status check_metadata(const char *path, json_t *metadata)
     json_t *value;
     if (metadata && !json_is_object(metadata))
         return venn_fail(VENN_BAD_FILE, "%s: __metadata__ must be an object", path);
-    json_object_foreach (metadata, key, value)
-        if (!json_is_string(value))
-            return venn_fail(VENN_BAD_FILE, "%s: __metadata__: %s must be a text", path, key);
+    json_object_foreach(metadata, key, value) if (!json_is_string(value)) return venn_fail(
+        VENN_BAD_FILE, "%s: __metadata__: %s must be a text", path, key);
     return VENN_OK;
 }
 
@@ -197,8 +198,9 @@ static venn_status parse(venn_safetensors *file, const char *path, size_t size)
         return venn_fail(VENN_BAD_FILE, "%s: %zu bytes are no safetensors file", path, size);
     uint64_t header = read_u64((const uint8_t *)file->file);
     if (header > MAX_HEADER || header > size - 8)
-        return venn_fail(VENN_BAD_FILE, "%s: a header of %llu bytes does not fit: the file is truncated "
-                                        "or no safetensors",
+        return venn_fail(VENN_BAD_FILE,
+                         "%s: a header of %llu bytes does not fit: the file is truncated "
+                         "or no safetensors",
                          path, (unsigned long long)header);
     json_error_t error;
     file->header = json_loadb(file->file + 8, header, JSON_REJECT_DUPLICATES, &error);
@@ -212,10 +214,8 @@ static venn_status parse(venn_safetensors *file, const char *path, size_t size)
         return VENN_NO_MEMORY;
     const char *data = file->file + 8 + header, *name;
     json_t *entry;
-    json_object_foreach (file->header, name, entry)
-        if (entry != metadata)
-            VENN_TRY(parse_array(path, name, entry, data, size - 8 - header,
-                                 &file->arrays[file->n++]));
+    json_object_foreach(file->header, name, entry) if (entry != metadata)
+        VENN_TRY(parse_array(path, name, entry, data, size - 8 - header, &file->arrays[file->n++]));
     qsort(file->arrays, file->n, sizeof *file->arrays, by_offset);
     return check_layout(path, file, data, size - 8 - header);
 }

@@ -73,7 +73,9 @@ static void read_bindings(const venn_spirv *spirv, venn_pipeline_desc *desc)
         if ((spirv->code[i] & 0xffff) != OP_DECORATE || spirv->code[i + 2] != DECORATION_BINDING)
             continue;
         uint32_t binding = spirv->code[i + 3];
-        uint32_t *mask = binding < 16 ? &desc->storage : binding < 32 ? &desc->texel4 : &desc->texel1;
+        uint32_t *mask = binding < 16   ? &desc->storage
+                         : binding < 32 ? &desc->texel4
+                                        : &desc->texel1;
         *mask |= 1u << (binding % 16);
     }
 }
@@ -124,9 +126,9 @@ venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name, const 
                          n_spec, MAX_SPEC);
     pthread_mutex_lock(&kernels->lock);
     kernel_entry *entry = kernels->entries;
-    while (entry && !(entry->spirv == spirv && entry->n_spec == n_spec &&
-                      entry->push_size == push_size &&
-                      memcmp(entry->spec, spec, n_spec * sizeof *spec) == 0))
+    while (entry &&
+           !(entry->spirv == spirv && entry->n_spec == n_spec && entry->push_size == push_size &&
+             memcmp(entry->spec, spec, n_spec * sizeof *spec) == 0))
         entry = entry->next;
     venn_status status = VENN_OK;
     if (!entry)

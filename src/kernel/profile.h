@@ -7,25 +7,25 @@
 #include <stdint.h>
 
 typedef enum venn_family {
-    VENN_FAMILY_SHUFFLE,  // subgroup outer product, no shared memory, texel loads
-    VENN_FAMILY_TILE      // shared-memory tiles
+    VENN_FAMILY_SHUFFLE, // subgroup outer product, no shared memory, texel loads
+    VENN_FAMILY_TILE     // shared-memory tiles
 } venn_family;
 
 typedef struct venn_profile {
-    char device[256];              // for messages
+    char device[256]; // for messages
     bool software;
-    bool texel_loads;              // read float arrays through texel buffers (variants named .texel)
-    venn_family family;            // of matmul and convolution
-    uint32_t subgroup_size;        // never assume one
+    bool texel_loads;       // read float arrays through texel buffers (variants named .texel)
+    venn_family family;     // of matmul and convolution
+    uint32_t subgroup_size; // never assume one
     bool subgroup_shuffle;
     uint32_t max_workgroup_size;
     uint32_t max_groups[3];
-    uint32_t shared_memory;        // bytes in one workgroup
-    uint64_t max_storage_range;    // bytes one binding can see
-    uint64_t max_texel_elements;   // texels in one view
-    uint32_t loop_limit;           // iterations of all loops of one invocation; 0: unlimited
-    uint32_t elementwise_group;    // invocations in an elementwise workgroup
-    uint32_t parallelism;          // workgroups that keep the device busy, a guess
+    uint32_t shared_memory;      // bytes in one workgroup
+    uint64_t max_storage_range;  // bytes one binding can see
+    uint64_t max_texel_elements; // texels in one view
+    uint32_t loop_limit;         // iterations of all loops of one invocation; 0: unlimited
+    uint32_t elementwise_group;  // invocations in an elementwise workgroup
+    uint32_t parallelism;        // workgroups that keep the device busy, a guess
 } venn_profile;
 
 #endif

@@ -14,7 +14,7 @@ struct evaluator {
 };
 
 venn_status venn_find_modality(const venn_dataset *data, const char *name, const venn_net *net,
-                          uint32_t branch, int32_t *index)
+                               uint32_t branch, int32_t *index)
 {
     VENN_TRY(venn_dataset_modality(data, name, index));
     venn_shape have = data->modalities[*index].shape, want = venn_net_input_shape(net, branch);
@@ -54,8 +54,8 @@ static venn_status build(evaluator *e, venn_graph *g, venn_net *net, const char 
 }
 
 venn_status venn_evaluator_create(evaluator **out, venn_device *device, venn_net *net,
-                             const char *const *modalities, const venn_dataset *data,
-                             uint32_t batch, bool logits)
+                                  const char *const *modalities, const venn_dataset *data,
+                                  uint32_t batch, bool logits)
 {
     *out = NULL;
     evaluator *e = VENN_NEW(evaluator);
@@ -130,8 +130,8 @@ static venn_status collect(evaluator *e, const venn_split *split, int64_t first,
     return VENN_OK;
 }
 
-venn_status venn_evaluator_run(evaluator *e, venn_split_id id, venn_evaluation *result, float *logits,
-                          int32_t *predictions)
+venn_status venn_evaluator_run(evaluator *e, venn_split_id id, venn_evaluation *result,
+                               float *logits, int32_t *predictions)
 {
     const venn_split *split = &e->data->split[id];
     uint64_t ticket = 0, before = 0;
@@ -157,7 +157,7 @@ venn_status venn_evaluate(venn_device *device, venn_net *net, const char *const 
 {
     evaluator *e;
     VENN_TRY(venn_evaluator_create(&e, device, net, modalities, data, batch ? batch : 256,
-                              logits != NULL));
+                                   logits != NULL));
     venn_status status = venn_evaluator_run(e, split, result, logits, predictions);
     venn_evaluator_destroy(&e);
     return status;

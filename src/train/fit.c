@@ -195,9 +195,10 @@ static venn_status check(fit_state *f)
     f->epochs = f->fit->epochs ? f->fit->epochs : 10;
     f->batch = f->fit->batch ? f->fit->batch : 64;
     if ((int64_t)f->batch > split->n)
-        return venn_fail(VENN_BAD_ARG,
-                         "a batch of %u is larger than the training split of %lld: use a smaller batch",
-                         f->batch, (long long)split->n);
+        return venn_fail(
+            VENN_BAD_ARG,
+            "a batch of %u is larger than the training split of %lld: use a smaller batch",
+            f->batch, (long long)split->n);
     f->per_epoch = (uint32_t)(split->n / f->batch);
     f->n_classes = (uint32_t)f->fit->data->class_count;
     venn_shape out = venn_net_output_shape(f->fit->net);
@@ -219,8 +220,8 @@ static venn_status cache_teacher(fit_state *f)
     if (!f->teacher_logits)
         return VENN_NO_MEMORY;
     venn_evaluation unused;
-    return venn_evaluate(f->device, teacher->net, teacher->modalities, f->fit->data,
-                         VENN_TRAIN, 0, &unused, f->teacher_logits, NULL);
+    return venn_evaluate(f->device, teacher->net, teacher->modalities, f->fit->data, VENN_TRAIN, 0,
+                         &unused, f->teacher_logits, NULL);
 }
 
 static venn_status compile(fit_state *f)
@@ -237,7 +238,8 @@ static venn_status compile(fit_state *f)
     return status;
 }
 
-venn_status venn_fit_start_loader(const fit_state *f, int64_t epoch, int64_t index, venn_loader **out)
+venn_status venn_fit_start_loader(const fit_state *f, int64_t epoch, int64_t index,
+                                  venn_loader **out)
 {
     venn_loader_params params = {.batch = f->batch,
                                  .split = VENN_TRAIN,
@@ -260,7 +262,7 @@ static venn_status prepare(fit_state *f)
     VENN_TRY(venn_fit_optim_create(f));
     VENN_TRY(compile(f));
     return venn_evaluator_create(&f->evaluator, f->device, f->fit->net, f->fit->modalities,
-                            f->fit->data, 256, false);
+                                 f->fit->data, 256, false);
 }
 
 static venn_status run(fit_state *f)

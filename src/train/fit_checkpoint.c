@@ -31,17 +31,17 @@ static size_t all_vars(const fit_state *f, venn_var ***out)
 static json_t *describe(const fit_state *f)
 {
     const venn_fit_result *r = f->result;
-    json_t *sums = json_pack("{s:f, s:f, s:f, s:I}", "loss", f->sums.loss, "correct",
-                             f->sums.correct, "seconds", f->sums.seconds, "steps",
-                             (json_int_t)f->sums.steps);
+    json_t *sums =
+        json_pack("{s:f, s:f, s:f, s:I}", "loss", f->sums.loss, "correct", f->sums.correct,
+                  "seconds", f->sums.seconds, "steps", (json_int_t)f->sums.steps);
     json_t *terms = json_array();
     for (int i = 0; i < f->n_terms; i++)
         json_array_append_new(terms, json_real(f->sums.terms[i]));
     json_object_set_new(sums, "terms", terms);
     return json_pack("{s:i, s:i, s:I, s:I, s:I, s:i, s:o, s:o}", "epoch", (int)f->epoch, "index",
                      (int)f->index, "steps", (json_int_t)f->steps, "optimizer_steps",
-                     (json_int_t)venn_optim_steps(f->optim), "seed", (json_int_t)f->fit->seed, "batch",
-                     (int)f->batch, "sums", sums, "result", venn_fit_result_to_json(r));
+                     (json_int_t)venn_optim_steps(f->optim), "seed", (json_int_t)f->fit->seed,
+                     "batch", (int)f->batch, "sums", sums, "result", venn_fit_result_to_json(r));
 }
 
 venn_status venn_fit_save(fit_state *f)
@@ -75,9 +75,10 @@ static venn_status restore_state(fit_state *f, const char *path, json_t *state)
     json_int_t batch = json_integer_value(json_object_get(state, "batch"));
     if (seed != (json_int_t)f->fit->seed || batch != f->batch ||
         json_array_size(terms) != (size_t)f->n_terms)
-        return venn_fail(VENN_BAD_FILE,
-                         "%s: it was made with seed %lld and batch %lld: resume with the same config",
-                         path, (long long)seed, (long long)batch);
+        return venn_fail(
+            VENN_BAD_FILE,
+            "%s: it was made with seed %lld and batch %lld: resume with the same config", path,
+            (long long)seed, (long long)batch);
     f->epoch = (uint32_t)json_integer_value(json_object_get(state, "epoch"));
     f->index = (uint32_t)json_integer_value(json_object_get(state, "index"));
     f->steps = (uint64_t)json_integer_value(json_object_get(state, "steps"));
@@ -87,11 +88,11 @@ static venn_status restore_state(fit_state *f, const char *path, json_t *state)
                          .steps = (uint64_t)json_integer_value(json_object_get(sums, "steps"))};
     for (int i = 0; i < f->n_terms; i++)
         f->sums.terms[i] = json_number_value(json_array_get(terms, (size_t)i));
-    venn_optim_set_steps(f->optim,
-                         json_integer_value(json_object_get(state, "optimizer_steps")));
+    venn_optim_set_steps(f->optim, json_integer_value(json_object_get(state, "optimizer_steps")));
     if (f->epoch > f->epochs || f->index > f->per_epoch)
-        return venn_fail(VENN_BAD_FILE, "%s: epoch %u, batch %u lie beyond this config's %u epochs of %u",
-                         path, f->epoch, f->index, f->epochs, f->per_epoch);
+        return venn_fail(VENN_BAD_FILE,
+                         "%s: epoch %u, batch %u lie beyond this config's %u epochs of %u", path,
+                         f->epoch, f->index, f->epochs, f->per_epoch);
     return venn_fit_result_from_json(path, json_object_get(state, "result"), f);
 }
 
@@ -102,8 +103,8 @@ static venn_status restore(fit_state *f, const char *path)
     VENN_TRY(venn_safetensors_read(&file, path));
     const char *text = venn_safetensors_metadata(file, "training");
     json_t *state = text ? json_loads(text, 0, NULL) : NULL;
-    venn_status status = state ? VENN_OK
-                               : venn_fail(VENN_BAD_FILE, "%s: it holds no training state", path);
+    venn_status status =
+        state ? VENN_OK : venn_fail(VENN_BAD_FILE, "%s: it holds no training state", path);
     size_t n = status == VENN_OK ? all_vars(f, &vars) : 0;
     if (status == VENN_OK && !vars)
         status = VENN_NO_MEMORY;

@@ -34,7 +34,7 @@ typedef struct fit_state {
     venn_program *program;
     venn_loader *loader;
     evaluator *evaluator;
-    float *teacher_logits; // cached: [n_train, C]
+    float *teacher_logits;  // cached: [n_train, C]
     venn_named_array *best; // the best parameters, where there is no folder to keep them
 
     // What the loader delivers and where it goes.
@@ -64,7 +64,8 @@ void venn_fit_feed_batch(fit_state *f, venn_program *program, const venn_batch *
 venn_status venn_fit_optim_create(fit_state *f);
 
 // fit.c: a loader of the training split that begins at batch `index` of `epoch`.
-venn_status venn_fit_start_loader(const fit_state *f, int64_t epoch, int64_t index, venn_loader **out);
+venn_status venn_fit_start_loader(const fit_state *f, int64_t epoch, int64_t index,
+                                  venn_loader **out);
 
 // fit_checkpoint.c
 venn_status venn_fit_save(fit_state *f);
@@ -79,14 +80,14 @@ venn_status venn_fit_diagnose(fit_state *f, uint64_t step, double loss);
 
 // evaluate.c: an evaluation program that is compiled once.
 venn_status venn_evaluator_create(evaluator **out, venn_device *device, venn_net *net,
-                             const char *const *modalities, const venn_dataset *data,
-                             uint32_t batch, bool logits);
+                                  const char *const *modalities, const venn_dataset *data,
+                                  uint32_t batch, bool logits);
 void venn_evaluator_destroy(evaluator **e);
 venn_status venn_evaluator_run(evaluator *e, venn_split_id split, venn_evaluation *result,
-                          float *logits, int32_t *predictions);
+                               float *logits, int32_t *predictions);
 // Index of the modality that feeds branch `branch` of net; an error if it is not there or of another
 // size than the branch takes.
 venn_status venn_find_modality(const venn_dataset *data, const char *name, const venn_net *net,
-                          uint32_t branch, int32_t *index);
+                               uint32_t branch, int32_t *index);
 
 #endif

@@ -16,9 +16,9 @@ static double number_or_nan(json_t *object, const char *key)
 
 json_t *venn_metrics_to_json(const venn_metrics *m)
 {
-    json_t *object = json_pack("{s:i, s:I, s:o, s:o}", "epoch", (int)m->epoch, "step",
-                               (json_int_t)m->step, "lr", real_or_null(m->lr), "loss",
-                               real_or_null(m->loss));
+    json_t *object =
+        json_pack("{s:i, s:I, s:o, s:o}", "epoch", (int)m->epoch, "step", (json_int_t)m->step, "lr",
+                  real_or_null(m->lr), "loss", real_or_null(m->loss));
     for (int i = 0; i < m->n_terms; i++)
         json_object_set_new(object, m->terms[i].name, real_or_null(m->terms[i].value));
     json_object_set_new(object, "train_accuracy", real_or_null(m->train_accuracy));
@@ -64,8 +64,9 @@ venn_status venn_fit_result_from_json(const char *path, json_t *record, fit_stat
     json_t *history = json_object_get(record, "history");
     venn_fit_result *r = f->result;
     if (!json_is_array(history) || json_array_size(history) > f->epochs)
-        return venn_fail(VENN_BAD_FILE, "%s: the training's history is missing or longer than the %u "
-                                        "epochs of this config",
+        return venn_fail(VENN_BAD_FILE,
+                         "%s: the training's history is missing or longer than the %u "
+                         "epochs of this config",
                          path, f->epochs);
     r->n_epochs = (uint32_t)json_array_size(history);
     for (uint32_t i = 0; i < r->n_epochs; i++)

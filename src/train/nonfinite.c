@@ -41,8 +41,9 @@ venn_status venn_fit_diagnose(fit_state *f, uint64_t step, double loss)
     }
     venn_program_destroy(&program);
     venn_graph_destroy(&g);
-    return venn_fail(VENN_NOT_FINITE,
-                     "the loss became %g at step %llu; the first tensor that went bad is %s; the last good "
-                     "checkpoint is kept: lower the learning rate, clip the gradients or check the data",
-                     loss, (unsigned long long)step, first);
+    return venn_fail(
+        VENN_NOT_FINITE,
+        "the loss became %g at step %llu; the first tensor that went bad is %s; the last good "
+        "checkpoint is kept: lower the learning rate, clip the gradients or check the data",
+        loss, (unsigned long long)step, first);
 }

@@ -7,8 +7,9 @@
 typedef struct venn_summary {
     size_t n;
     double mean;
-    double std;  // sample standard deviation (n - 1); 0 for n < 2
-    double half; // half width of the 95 % confidence interval of the mean (Student's t); NaN for n < 2
+    double std; // sample standard deviation (n - 1); 0 for n < 2
+    double
+        half; // half width of the 95 % confidence interval of the mean (Student's t); NaN for n < 2
 } venn_summary;
 
 venn_summary venn_summarize(const double *x, size_t n);

@@ -32,14 +32,13 @@ venn_status venn_weights_write_var(const char *path, const venn_safetensors *fil
     venn_shape shape = venn_var_shape(var);
     char want[VENN_SHAPE_TEXT_MAX], have[VENN_SHAPE_TEXT_MAX];
     if (!array)
-        return venn_fail(VENN_BAD_FILE, "%s: there is no array %s: the file is of another network", path,
-                         venn_var_name(var));
+        return venn_fail(VENN_BAD_FILE, "%s: there is no array %s: the file is of another network",
+                         path, venn_var_name(var));
     if (array->dtype != venn_var_dtype(var) || !venn_shape_equal(&array->shape, &shape))
-        return venn_fail(VENN_BAD_FILE, "%s: %s is %s %s, the network needs %s %s", path, array->name,
-                         venn_dtype_name(array->dtype),
-                         venn_shape_text(&array->shape, have, sizeof have),
-                         venn_dtype_name(venn_var_dtype(var)),
-                         venn_shape_text(&shape, want, sizeof want));
+        return venn_fail(
+            VENN_BAD_FILE, "%s: %s is %s %s, the network needs %s %s", path, array->name,
+            venn_dtype_name(array->dtype), venn_shape_text(&array->shape, have, sizeof have),
+            venn_dtype_name(venn_var_dtype(var)), venn_shape_text(&shape, want, sizeof want));
     return venn_var_write(var, array->data, venn_var_bytes(var));
 }
 

@@ -73,8 +73,8 @@ void venn_commands_barrier(venn_commands *c)
     const VkPipelineStageFlags stages =
         VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
     VkMemoryBarrier barrier = {.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
-                               .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT |
-                                                VK_ACCESS_TRANSFER_WRITE_BIT,
+                               .srcAccessMask =
+                                   VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
                                .dstAccessMask = all};
     c->device->vk.vkCmdPipelineBarrier(c->handle, stages, stages, 0, 1, &barrier, 0, NULL, 0, NULL);
     c->dispatches = 0;
@@ -111,8 +111,8 @@ void venn_commands_dispatch(venn_commands *c, const venn_pipeline *pipeline,
         device->vk.vkCmdBindPipeline(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline->handle);
         c->bound = pipeline;
     }
-    device->vk.vkCmdBindDescriptorSets(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline->layout, 0,
-                                       1, &set, 0, NULL);
+    device->vk.vkCmdBindDescriptorSets(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline->layout,
+                                       0, 1, &set, 0, NULL);
     if (push_size)
         device->vk.vkCmdPushConstants(c->handle, pipeline->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
                                       push_size, push);
@@ -148,7 +148,8 @@ venn_status venn_commands_end(venn_commands *c)
                                .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
                                .dstAccessMask = VK_ACCESS_HOST_READ_BIT};
     c->device->vk.vkCmdPipelineBarrier(c->handle, VK_PIPELINE_STAGE_TRANSFER_BIT,
-                                       VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0, NULL);
+                                       VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0,
+                                       NULL);
     VK(c->device, vkEndCommandBuffer(c->handle));
     return c->status;
 }
@@ -158,13 +159,13 @@ bool venn_commands_times(venn_commands *c, uint64_t *ns, uint32_t count)
     const venn_device *device = c->device;
     if (!c->queries || count > c->n_queries)
         return false;
-    VkResult result = device->vk.vkGetQueryPoolResults(
-        device->handle, c->queries, 0, count, count * sizeof *ns, ns, sizeof *ns,
-        VK_QUERY_RESULT_64_BIT);
+    VkResult result =
+        device->vk.vkGetQueryPoolResults(device->handle, c->queries, 0, count, count * sizeof *ns,
+                                         ns, sizeof *ns, VK_QUERY_RESULT_64_BIT);
     if (result != VK_SUCCESS)
         return false;
-    uint64_t mask = device->timestamp_bits >= 64 ? UINT64_MAX
-                                                 : ((uint64_t)1 << device->timestamp_bits) - 1;
+    uint64_t mask =
+        device->timestamp_bits >= 64 ? UINT64_MAX : ((uint64_t)1 << device->timestamp_bits) - 1;
     for (uint32_t i = 0; i < count; i++)
         ns[i] = (uint64_t)((double)(ns[i] & mask) * device->info.timestamp_period);
     return true;

@@ -14,16 +14,18 @@ static venn_status open_loader(void)
     VkResult result = volkInitialize();
     pthread_mutex_unlock(&loader_lock);
     if (result != VK_SUCCESS)
-        return venn_fail(VENN_NO_DEVICE, "no Vulkan loader (libvulkan.so.1): install libvulkan1 and a "
-                                         "driver, e.g. mesa-vulkan-drivers");
+        return venn_fail(VENN_NO_DEVICE,
+                         "no Vulkan loader (libvulkan.so.1): install libvulkan1 and a "
+                         "driver, e.g. mesa-vulkan-drivers");
     if (volkGetInstanceVersion() < VK_API_VERSION_1_2)
         return venn_fail(VENN_NO_DEVICE, "the Vulkan loader is older than 1.2: update libvulkan1");
     return VENN_OK;
 }
 
-static VKAPI_ATTR VkBool32 VKAPI_CALL
-on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT type,
-           const VkDebugUtilsMessengerCallbackDataEXT *data, void *user)
+static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
+                                                 VkDebugUtilsMessageTypeFlagsEXT type,
+                                                 const VkDebugUtilsMessengerCallbackDataEXT *data,
+                                                 void *user)
 {
     (void)severity, (void)type;
     venn_instance *instance = user;
@@ -70,8 +72,9 @@ static venn_status create_handle(venn_instance *instance, bool validate)
 {
     static const char *const layer = "VK_LAYER_KHRONOS_validation";
     if (validate && !has_layer(layer))
-        return venn_fail(VENN_NO_DEVICE, "validation was asked for but %s is not installed: install "
-                                         "vulkan-validationlayers or unset VENN_VALIDATE",
+        return venn_fail(VENN_NO_DEVICE,
+                         "validation was asked for but %s is not installed: install "
+                         "vulkan-validationlayers or unset VENN_VALIDATE",
                          layer);
     const char *extensions[4];
     uint32_t n = 0;
@@ -88,7 +91,8 @@ static venn_status create_handle(venn_instance *instance, bool validate)
 
     VkDebugUtilsMessengerCreateInfoEXT messenger = messenger_info;
     messenger.pUserData = instance;
-    VkValidationFeatureEnableEXT enabled[] = {VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
+    VkValidationFeatureEnableEXT enabled[] = {
+        VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
     VkValidationFeaturesEXT features = {
         .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
         .pNext = &messenger,
@@ -111,8 +115,9 @@ static venn_status create_handle(venn_instance *instance, bool validate)
     };
     VkResult result = vkCreateInstance(&info, NULL, &instance->handle);
     if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
-        return venn_fail(VENN_NO_DEVICE, "no Vulkan driver is installed: install the GPU's driver, or "
-                                         "mesa-vulkan-drivers for software Vulkan");
+        return venn_fail(VENN_NO_DEVICE,
+                         "no Vulkan driver is installed: install the GPU's driver, or "
+                         "mesa-vulkan-drivers for software Vulkan");
     if (result < 0)
         return venn_fail(VENN_NO_DEVICE, "vkCreateInstance failed (VkResult %d)", result);
     return VENN_OK;

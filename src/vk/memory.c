@@ -7,12 +7,16 @@
 static const VkMemoryPropertyFlags wanted[VENN_MEMORY_KINDS][2] = {
     // The second choice is what the specification guarantees to exist.
     [VENN_MEMORY_DEVICE] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0},
-    [VENN_MEMORY_UPLOAD] = {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
-                            VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT},
+    [VENN_MEMORY_UPLOAD] = {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                                VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                            VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                                VK_MEMORY_PROPERTY_HOST_COHERENT_BIT},
     // Reading memory that is not cached on the host is an order of magnitude slower.
-    [VENN_MEMORY_READBACK] = {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT |
+    [VENN_MEMORY_READBACK] = {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                                  VK_MEMORY_PROPERTY_HOST_COHERENT_BIT |
                                   VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
-                              VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT},
+                              VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                                  VK_MEMORY_PROPERTY_HOST_COHERENT_BIT},
 };
 
 static const char *const kind_name[] = {"device memory", "upload memory", "readback memory"};
@@ -22,21 +26,21 @@ static uint32_t find_type(const venn_device *device, uint32_t allowed, venn_memo
     const VkPhysicalDeviceMemoryProperties *p = &device->memory_properties;
     for (int choice = 0; choice < 2; choice++)
         for (uint32_t i = 0; i < p->memoryTypeCount; i++)
-            if ((allowed >> i & 1) && (p->memoryTypes[i].propertyFlags & wanted[kind][choice]) ==
-                                          wanted[kind][choice])
+            if ((allowed >> i & 1) &&
+                (p->memoryTypes[i].propertyFlags & wanted[kind][choice]) == wanted[kind][choice])
                 return i;
     return UINT32_MAX;
 }
 
 static venn_status out_of_memory(const venn_device *device, uint64_t size, const char *what)
 {
-    return venn_fail(VENN_NO_DEVICE_MEMORY,
-                     "%s needs %llu bytes of device memory more than the %llu in use; %s has %llu: use "
-                     "a smaller batch or model",
-                     what, (unsigned long long)size, (unsigned long long)device->stats.in_use,
-                     device->info.name,
-                     (unsigned long long)(device->memory_limit ? device->memory_limit
-                                                               : device->info.device_memory));
+    return venn_fail(
+        VENN_NO_DEVICE_MEMORY,
+        "%s needs %llu bytes of device memory more than the %llu in use; %s has %llu: use "
+        "a smaller batch or model",
+        what, (unsigned long long)size, (unsigned long long)device->stats.in_use, device->info.name,
+        (unsigned long long)(device->memory_limit ? device->memory_limit
+                                                  : device->info.device_memory));
 }
 
 static void destroy_block(venn_device *device, venn_block *block)
@@ -67,15 +71,16 @@ static venn_status fill_block(venn_device *device, venn_block *block, venn_memor
     device->vk.vkGetBufferMemoryRequirements(device->handle, block->buffer, &needs);
     VkMemoryAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
                                      .allocationSize = needs.size,
-                                     .memoryTypeIndex = find_type(device, needs.memoryTypeBits, kind)};
+                                     .memoryTypeIndex =
+                                         find_type(device, needs.memoryTypeBits, kind)};
     if (allocate.memoryTypeIndex == UINT32_MAX)
         return venn_fail(VENN_UNSUPPORTED, "%s has no %s for buffers", device->info.name,
                          kind_name[kind]);
     VK(device, vkAllocateMemory(device->handle, &allocate, NULL, &block->memory));
     VK(device, vkBindBufferMemory(device->handle, block->buffer, block->memory, 0));
     if (kind != VENN_MEMORY_DEVICE)
-        VK(device, vkMapMemory(device->handle, block->memory, 0, VK_WHOLE_SIZE, 0,
-                               (void **)&block->host));
+        VK(device,
+           vkMapMemory(device->handle, block->memory, 0, VK_WHOLE_SIZE, 0, (void **)&block->host));
     block->free = VENN_NEW(venn_span);
     if (!block->free)
         return VENN_NO_MEMORY;

@@ -8,15 +8,16 @@ venn_status venn_queue_submit(venn_device *device, venn_commands *const *lists, 
 {
     VkCommandBuffer handles[MAX_LISTS];
     if (n > MAX_LISTS)
-        return venn_fail(VENN_BAD_ARG, "%u command lists in one submission, at most %d", n, MAX_LISTS);
+        return venn_fail(VENN_BAD_ARG, "%u command lists in one submission, at most %d", n,
+                         MAX_LISTS);
     for (uint32_t i = 0; i < n; i++)
         handles[i] = lists[i]->handle;
     pthread_mutex_lock(&device->lock);
     uint64_t value = device->ticket + 1;
-    VkTimelineSemaphoreSubmitInfo timeline = {
-        .sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
-        .signalSemaphoreValueCount = 1,
-        .pSignalSemaphoreValues = &value};
+    VkTimelineSemaphoreSubmitInfo timeline = {.sType =
+                                                  VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
+                                              .signalSemaphoreValueCount = 1,
+                                              .pSignalSemaphoreValues = &value};
     VkSubmitInfo submit = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
                            .pNext = &timeline,
                            .commandBufferCount = n,

@@ -29,7 +29,8 @@ static venn_status transfer(venn_device *device, venn_memory memory, uint8_t *ho
     venn_memory staging;
     if (bytes == 0)
         return VENN_OK;
-    VENN_TRY(venn_memory_alloc(device, kind, bytes < CHUNK ? bytes : CHUNK, "a transfer", &staging));
+    VENN_TRY(
+        venn_memory_alloc(device, kind, bytes < CHUNK ? bytes : CHUNK, "a transfer", &staging));
     venn_status status = VENN_OK;
     for (uint64_t done = 0; done < bytes && status == VENN_OK; done += CHUNK) {
         uint64_t size = bytes - done < CHUNK ? bytes - done : CHUNK;

@@ -22,11 +22,11 @@ typedef struct venn_limits {
     venn_driver driver;
     uint32_t max_groups[3];
     uint32_t max_push;
-    uint64_t alignment;         // of every value: storage and texel offsets, at least 256
-    uint64_t max_allocation;    // bytes of one block of memory
-    bool subgroup_shuffle;      // shuffle in compute shaders
-    bool fixed_subgroup;        // pipelines are asked to run at venn_device_info.subgroup_size
-    uint32_t max_subgroups;     // in a workgroup of such a pipeline
+    uint64_t alignment;      // of every value: storage and texel offsets, at least 256
+    uint64_t max_allocation; // bytes of one block of memory
+    bool subgroup_shuffle;   // shuffle in compute shaders
+    bool fixed_subgroup;     // pipelines are asked to run at venn_device_info.subgroup_size
+    uint32_t max_subgroups;  // in a workgroup of such a pipeline
 } venn_limits;
 
 const venn_limits *venn_device_limits(const venn_device *device);
@@ -75,8 +75,9 @@ typedef struct venn_pipeline venn_pipeline;
 typedef struct venn_pipeline_desc {
     const char *name;
     const uint32_t *code;
-    size_t code_size;           // bytes
-    uint32_t storage, texel4, texel1; // bit i: binding i is read as storage buffer, RGBA32F, R32F texels
+    size_t code_size; // bytes
+    uint32_t storage, texel4,
+        texel1; // bit i: binding i is read as storage buffer, RGBA32F, R32F texels
     const uint32_t *spec;
     uint32_t n_spec;
     uint32_t push_size;
