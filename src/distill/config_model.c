@@ -98,7 +98,11 @@ static venn_status create(const venn_distill_config *c, venn_device *device,
         params.head = layers[model->inputs_count];
     }
     venn_status status = venn_net_create(out, device, &params, seed);
-    return status < 0 ? venn_fail_in(status, "%s", c->path) : VENN_OK;
+    if (status == VENN_OK)
+        return VENN_OK;
+    // Of several inputs the layer's own name tells the branch.
+    return venn_fail_in(status, "%s: network %s", c->path,
+                        model->inputs_count > 1 ? "of the fused model" : model->inputs[0].network);
 }
 
 venn_status venn_config_create_net(const venn_distill_config *c, venn_device *device,
