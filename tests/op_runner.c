@@ -9,6 +9,7 @@
 #include "base/thread.h"
 #include "finite_difference.h"
 #include "graph/reference.h"
+#include "kernel/kernel.h"
 #include "op_graph.h"
 #include "op_runner.h"
 
@@ -375,11 +376,22 @@ static bool run_next(void *user, const venn_case *c)
     return true;
 }
 
+// Software without a loop limit, like SwiftShader, gains nothing from cases made to exceed one.
+static bool takes_long_cases(venn_device *device)
+{
+    venn_kernels *kernels;
+    if (venn_kernels_of(device, &kernels) < 0)
+        return false;
+    const venn_profile *profile = venn_kernels_profile(kernels);
+    return !profile->software || profile->loop_limit;
+}
+
 void op_run_all(venn_device *device, const venn_op_desc *op, op_report *report)
 {
     walk w = {device, report};
     for (const venn_case_row *row = venn_case_rows; row->op; row++) {
-        if (row->bench || strcmp(row->op, op->name) != 0)
+        if (row->kind == VENN_CASE_BENCH || strcmp(row->op, op->name) != 0 ||
+            (row->kind == VENN_CASE_LONG && !takes_long_cases(device)))
             continue;
         if (venn_case_each(op, row, run_next, &w) < 0) {
             report->failures++;

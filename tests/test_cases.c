@@ -46,7 +46,7 @@ static bool see(void *user, const venn_case *c)
 static seen walk(const char *dims, const char *inputs, const char *text)
 {
     seen s = {0};
-    venn_case_row row = {"op", dims, inputs, text, false};
+    venn_case_row row = {"op", dims, inputs, text, VENN_CASE_PLAIN};
     cr_assert(venn_case_each(&op, &row, see, &s) == VENN_OK, "%s", venn_error_message());
     return s;
 }
@@ -77,14 +77,14 @@ Test(cases, defaults_and_names_in_values)
 Test(cases, stops)
 {
     seen s = {.stop_after = 2};
-    venn_case_row row = {"op", "N=1,2,3", "N", "", false};
+    venn_case_row row = {"op", "N=1,2,3", "N", "", VENN_CASE_PLAIN};
     cr_expect(venn_case_each(&op, &row, see, &s) == VENN_OK && s.n == 2);
 }
 
 static void expect_error(const char *dims, const char *inputs, const char *text, const char *want)
 {
     seen s = {0};
-    venn_case_row row = {"op", dims, inputs, text, false};
+    venn_case_row row = {"op", dims, inputs, text, VENN_CASE_PLAIN};
     cr_expect(venn_case_each(&op, &row, see, &s) == VENN_BAD_ARG);
     cr_expect(strstr(venn_error_message(), want), "wanted \"%s\": %s", want, venn_error_message());
 }

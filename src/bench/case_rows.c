@@ -2,8 +2,10 @@
 #include "bench/cases.h"
 
 const venn_case_row venn_case_rows[] = {
-#define CASE(op, dims, inputs, params) {#op, dims, inputs, params, false},
-#define BENCH(op, dims, inputs, params) {#op, dims, inputs, params, true},
+#define CASE(op, dims, inputs, params) {#op, dims, inputs, params, VENN_CASE_PLAIN},
+#define LONG(op, dims, inputs, params) {#op, dims, inputs, params, VENN_CASE_LONG},
+#define BENCH(op, dims, inputs, params) {#op, dims, inputs, params, VENN_CASE_BENCH},
 #include "../tests/cases.def"
 #undef CASE
+#undef LONG
     {0}};

@@ -5,9 +5,11 @@
 
 #include "graph/op.h"
 
+typedef enum venn_case_kind { VENN_CASE_PLAIN, VENN_CASE_LONG, VENN_CASE_BENCH } venn_case_kind;
+
 typedef struct venn_case_row {
     const char *op, *dims, *inputs, *params;
-    bool bench; // a BENCH row
+    venn_case_kind kind; // CASE, LONG or BENCH
 } venn_case_row;
 
 // All rows of cases.def in order, ended by op NULL.
