@@ -193,9 +193,6 @@ void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d);
 void venn_record_fill(venn_recorder *r, const venn_value *dst, uint32_t pattern);
 void venn_record_copy(venn_recorder *r, const venn_value *dst, uint64_t dst_offset,
                       const venn_value *src, uint64_t src_offset, uint64_t bytes);
-// Refuse: "op: what is not supported on <device>: why".
-void venn_record_unsupported(venn_recorder *r, const venn_node *n, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 const venn_profile *venn_recorder_profile(const venn_recorder *r);
 
 // Workgroups for `count` items at `per_group` each, folded into x and y below the device's limit;

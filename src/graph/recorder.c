@@ -1,7 +1,5 @@
 // The recorder: turns what ops ask for into commands, checks every launch against the device's limits
 // and puts a barrier only where an operand was touched since the last one.
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "graph/program_internal.h"
@@ -15,18 +13,6 @@ static void fail(venn_recorder *r, venn_status status)
 {
     if (r->status == VENN_OK)
         r->status = status;
-}
-
-void venn_record_unsupported(venn_recorder *r, const venn_node *n, const char *format, ...)
-{
-    char text[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (r->status == VENN_OK)
-        fail(r, venn_fail(VENN_UNSUPPORTED, "%s: not supported on %s: %s", n->op->name,
-                          venn_recorder_profile(r)->device, text));
 }
 
 // ---- Hazards ---------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ struct venn_kernels {
     venn_profile profile;
     pthread_mutex_t lock;
     kernel_entry *entries;
-    uint32_t count;
 };
 
 static void destroy_kernels(void *state)
@@ -56,11 +55,6 @@ venn_status venn_kernels_of(venn_device *device, venn_kernels **out)
 const venn_profile *venn_kernels_profile(const venn_kernels *kernels)
 {
     return &kernels->profile;
-}
-
-uint32_t venn_kernels_count(const venn_kernels *kernels)
-{
-    return kernels->count;
 }
 
 // Which bindings the code declares: binding i < 16 is a storage buffer, 16.. four-wide texels, 32..
@@ -110,7 +104,6 @@ static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv, con
     }
     entry->next = kernels->entries;
     kernels->entries = entry;
-    kernels->count++;
     *out = entry;
     return VENN_OK;
 }

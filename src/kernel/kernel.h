@@ -17,8 +17,6 @@ const venn_profile *venn_kernels_profile(const venn_kernels *kernels);
 // VENN_UNSUPPORTED if no such kernel was built.
 venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name, const uint32_t *spec,
                                  uint32_t n_spec, uint32_t push_size, const venn_pipeline **out);
-// Pipelines made so far.
-uint32_t venn_kernels_count(const venn_kernels *kernels);
 
 // Hash of all SPIR-V in the library: what shaders a result was made with.
 venn_hash venn_kernels_hash(void);

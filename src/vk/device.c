@@ -192,7 +192,6 @@ static void read_limits(venn_device *device)
     venn_limits *out = &device->limits;
     out->driver = driver_of(device->info.driver_id);
     memcpy(out->max_groups, limits->maxComputeWorkGroupCount, sizeof out->max_groups);
-    out->max_push = limits->maxPushConstantsSize;
     out->alignment = larger(256, larger(limits->minStorageBufferOffsetAlignment,
                                         limits->minTexelBufferOffsetAlignment));
     out->max_allocation = maintenance.maxMemoryAllocationSize;

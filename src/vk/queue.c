@@ -46,11 +46,3 @@ venn_status venn_queue_wait(venn_device *device, uint64_t ticket)
     VK(device, vkWaitSemaphores(device->handle, &info, UINT64_MAX));
     return VENN_OK;
 }
-
-venn_status venn_queue_idle(venn_device *device)
-{
-    pthread_mutex_lock(&device->lock);
-    uint64_t last = device->ticket;
-    pthread_mutex_unlock(&device->lock);
-    return venn_queue_wait(device, last);
-}

@@ -21,7 +21,6 @@ typedef enum venn_driver {
 typedef struct venn_limits {
     venn_driver driver;
     uint32_t max_groups[3];
-    uint32_t max_push;
     uint64_t alignment;      // of every value: storage and texel offsets, at least 256
     uint64_t max_allocation; // bytes of one block of memory
     bool subgroup_shuffle;   // shuffle in compute shaders
@@ -120,7 +119,5 @@ venn_status venn_queue_submit(venn_device *device, venn_commands *const *lists, 
                               uint64_t *ticket);
 // Sleeps until the ticket is done; ticket 0 is always done. Thread-safe.
 venn_status venn_queue_wait(venn_device *device, uint64_t ticket);
-// Waits for everything that was submitted.
-venn_status venn_queue_idle(venn_device *device);
 
 #endif
