@@ -1,7 +1,8 @@
 // What every matrix product kernel shares: y[m, n] = act(sum over k of a[m, k] b[k, n] + bias), cut in
 // tiles of y and, where k is long, in parts of k whose sums gemm.reduce adds in order. The grid is
-// (tiles_n folded into x and y, tiles_m * parts * batch).
-#define GEMM_PUSH uint m; uint n; uint k; uint k_part; uint tiles_n; uint tiles_m; uint parts;
+// (tiles folded into x and y, parts * batch).
+#include "fastdiv.glsl"
+#define GEMM_PUSH uint m; uint n; uint k; uint k_part; uint tiles_m; uint parts; DIVISOR(tiles_n)
 
 #ifndef VENN_HOST
 #include "math.glsl"
@@ -22,9 +23,10 @@ vec4 activate(vec4 x, uint act)
     return x;
 }
 
-// Which tile, batch entry and part of k this workgroup computes. tile_n may be past the end.
-#define GEMM_TILE_N LINEAR_GROUP
-#define GEMM_TILE_M (gl_WorkGroupID.z % tiles_m)
-#define GEMM_PART (gl_WorkGroupID.z / tiles_m % parts)
-#define GEMM_BATCH (gl_WorkGroupID.z / tiles_m / parts)
+// Which tile, batch entry and part of k this workgroup computes. The tile may be past the end.
+#define GEMM_TILE_M DIV(LINEAR_GROUP, tiles_n)
+#define GEMM_TILE_N (LINEAR_GROUP - GEMM_TILE_M * tiles_n)
+#define GEMM_PAST_END (GEMM_TILE_M >= tiles_m)
+#define GEMM_PART (gl_WorkGroupID.z % parts)
+#define GEMM_BATCH (gl_WorkGroupID.z / parts)
 #endif

@@ -20,9 +20,9 @@ void store_column(uint row, uint col, vec4 v)
 
 void gemm_tile()
 {
-    uint tile_n = GEMM_TILE_N;
-    if (tile_n >= tiles_n)
+    if (GEMM_PAST_END)
         return;
+    uint tile_n = GEMM_TILE_N;
     uint id = gl_LocalInvocationID.x, last = m - 1, end = n - 1;
     uint row = GEMM_TILE_M * 16 + id / SIDE * 4, col = tile_n * 4 * SIDE + id % SIDE;
     uint k0 = GEMM_PART * k_part, k_end = min(k, k0 + k_part);

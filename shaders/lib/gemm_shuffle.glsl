@@ -10,7 +10,7 @@
 // and calls gemm_rows, gemm_sum, gemm_store. Rows and columns past the end must be clamped by the includer.
 
 layout(constant_id = 1) const uint TILE_ROWS = 32;
-layout(constant_id = 2) const uint KU = 16;     // multiple of 4
+layout(constant_id = 2) const uint KU = 8;      // multiple of 4 if a or b load four k
 layout(constant_id = 3) const uint A_MODE = 0;  // loads of a: 0 single, 1 four k, 2 four rows
 layout(constant_id = 4) const bool K_TAIL = true; // k may end inside KU
 layout(constant_id = 5) const uint ACT = 0;

@@ -69,9 +69,9 @@ void store_block(uint row, uint col, mat4 block)
 
 void gemm_tile()
 {
-    uint tile_n = GEMM_TILE_N;
-    if (tile_n >= tiles_n)
+    if (GEMM_PAST_END)
         return;
+    uint tile_n = GEMM_TILE_N;
     uint id = gl_LocalInvocationID.x, tx = id % SIDE, ty = id / SIDE;
     uint row0 = GEMM_TILE_M * TILE, col0 = tile_n * TILE;
     uint k0 = GEMM_PART * k_part, k_end = min(k, k0 + k_part);

@@ -10,7 +10,6 @@
 // variant: data.direct DATA DIRECT
 // variant: weight.direct WEIGHT DIRECT
 #include "push.glsl"
-#include "fastdiv.glsl"
 #include "gemm.glsl"
 // The source of points (x, dy, x) and the grid of pixels (of y, dx, dy). Pixels are numbered through all
 // images with `pixels` each: plane, rounded up to four where lanes own four of them. pad and dilation
@@ -97,7 +96,7 @@ Point column_point(uint i, uint base)
 uint y_base(uint col, out uint room)
 {
 #ifdef WEIGHT
-    uint groups = gl_NumWorkGroups.z / (tiles_m * parts);
+    uint groups = gl_NumWorkGroups.z / parts;
     room = n - min(col, n);
     return (PACKED ? start : 0) + GEMM_PART * ((groups * m * n + 3) / 4 * 4) + GEMM_BATCH * m * n + col;
 #else
@@ -163,9 +162,9 @@ void gemm_load_b(uint k0, uint k_end)
 
 void main()
 {
-    uint tile_n = GEMM_TILE_N;
-    if (tile_n >= tiles_n)
+    if (GEMM_PAST_END)
         return;
+    uint tile_n = GEMM_TILE_N;
     uint row0 = GEMM_TILE_M * TILE_ROWS, base = GEMM_BATCH * source_group;
     uint col = (tile_n * S + gl_SubgroupInvocationID) * 4;
     height = int(source_h);

@@ -7,7 +7,6 @@
 // variant: bias BIAS
 // variant: bias.texel BIAS TEXEL
 #include "push.glsl"
-#include "fastdiv.glsl"
 #include "gemm.glsl"
 
 #if defined(REDUCE) || defined(VENN_HOST)

@@ -63,9 +63,9 @@ void gemm_load_b(uint k0, uint k_end)
 
 void main()
 {
-    uint tile_n = GEMM_TILE_N;
-    if (tile_n >= tiles_n)
+    if (GEMM_PAST_END)
         return;
+    uint tile_n = GEMM_TILE_N;
     uint row0 = GEMM_TILE_M * TILE_ROWS, batch = GEMM_BATCH, part = GEMM_PART;
     uint col = (tile_n * S + gl_SubgroupInvocationID) * 4;
     a_step = a_k;

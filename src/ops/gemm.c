@@ -2,7 +2,7 @@
 // grid too small to fill the device, and a device that ends long loops. Their sums are added in
 // order, so results do not depend on timing.
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "ops/gemm.h"
 #include "venn/ops.h"
@@ -13,6 +13,7 @@
 
 enum {
     SHUFFLE_STEP = 8,  // k's of one iteration: longer ones fall out of the instruction cache
+    SHORT_STEP = 5,    // for short sums
     TILE_STEP = 16,    // gemm_tile.glsl: DEPTH
     MIN_K_PART = 256,  // shorter parts do not pay for the second stage
     TILE_GROUP = 256,  // gemm_tile.glsl: SIDE * SIDE invocations,
@@ -65,6 +66,16 @@ static uint32_t shuffle_rows(const venn_profile *profile, const venn_gemm *gemm,
     return best;
 }
 
+// Short sums of odd length (few channels, a small kernel) would waste much of a long last iteration; an
+// iteration itself costs about 0.7 of a k.
+static uint32_t shuffle_step(int64_t k)
+{
+    const bool odd = k % 4 != 0 && k < 64;
+    const double shorter = (double)div_up(k, SHORT_STEP) * (SHORT_STEP + 0.7);
+    return odd && shorter < (double)div_up(k, SHUFFLE_STEP) * (SHUFFLE_STEP + 0.7) ? SHORT_STEP
+                                                                                   : SHUFFLE_STEP;
+}
+
 static venn_gemm_family family_of(const venn_profile *profile)
 {
     if (profile->family == VENN_FAMILY_SHUFFLE && profile->texel_loads &&
@@ -107,7 +118,7 @@ venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm 
     switch (plan.family) {
     case VENN_GEMM_SHUFFLE:
         plan.local_size = profile->subgroup_size;
-        plan.k_step = SHUFFLE_STEP;
+        plan.k_step = shuffle_step(gemm->k);
         plan.tile_n = 4 * profile->subgroup_size;
         plan.tile_m = shuffle_rows(profile, gemm, div_up(gemm->n, plan.tile_n));
         break;
@@ -144,13 +155,13 @@ uint64_t venn_gemm_workspace(const venn_gemm_plan *plan, const venn_gemm *gemm)
 void venn_gemm_grid(const venn_recorder *r, const venn_gemm_plan *plan, const venn_gemm *gemm,
                     uint32_t *push, uint32_t groups[3])
 {
-    const uint32_t words[VENN_GEMM_PUSH_WORDS] = {
-        (uint32_t)gemm->m, (uint32_t)gemm->n, (uint32_t)gemm->k, plan->k_part,
-        plan->tiles_n,     plan->tiles_m,     plan->parts};
-    for (int i = 0; i < VENN_GEMM_PUSH_WORDS; i++)
-        push[i] = words[i];
-    venn_groups_linear(r, plan->tiles_n, 1, groups);
-    groups[2] = (uint32_t)(plan->tiles_m * plan->parts * gemm->batch);
+    const uint32_t words[] = {(uint32_t)gemm->m, (uint32_t)gemm->n, (uint32_t)gemm->k,
+                              plan->k_part,      plan->tiles_m,     plan->parts};
+    memcpy(push, words, sizeof words);
+    push += sizeof words / sizeof *words;
+    venn_divisor_fill(plan->tiles_n ? plan->tiles_n : 1, push, push + 1, push + 2);
+    venn_groups_linear(r, (int64_t)plan->tiles_n * plan->tiles_m, 1, groups);
+    groups[2] = (uint32_t)(plan->parts * gemm->batch);
 }
 
 // ---- Sum of parts ----------------------------------------------------------------------------

@@ -36,7 +36,6 @@ uint64_t venn_gemm_workspace(const venn_gemm_plan *plan, const venn_gemm *gemm);
 // The start of a product's push block (GEMM_PUSH) and the grid.
 void venn_gemm_grid(const venn_recorder *r, const venn_gemm_plan *plan, const venn_gemm *gemm,
                     uint32_t *push, uint32_t groups[3]);
-enum { VENN_GEMM_PUSH_WORDS = 7 };
 
 // y[i] = act(sum over parts of scratch + bias[i mod n]); bias may be NULL.
 void venn_gemm_reduce(venn_recorder *r, const venn_value *scratch, const venn_value *bias,
