@@ -68,3 +68,14 @@ Test(gemm_families, direct)
 {
     run_as(true, 16, "", 4);
 }
+
+// A device that ends loops early, and is too busy already for parts of k: parts there must be.
+Test(gemm_families, loop_limit)
+{
+    sample s = {.device = open_test_device(), .dims = "K=1023,4096", .step = 1};
+    venn_profile *profile = profile_of(s.device);
+    profile->parallelism = 1;
+    profile->loop_limit = 300;
+    run_sample(&s, "matmul");
+    close_test_device(&s.device);
+}
