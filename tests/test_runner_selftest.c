@@ -205,6 +205,28 @@ Test(runner_selftest, memory)
     expect(&op, "N", "past the end");
 }
 
+static uint64_t scratch(const venn_profile *profile, const venn_node *n)
+{
+    (void)profile;
+    return (uint64_t)n->out[0]->count * 4;
+}
+
+static void record_long_scratch(venn_recorder *r, const venn_node *n)
+{
+    uint64_t bytes = (uint64_t)n->out[0]->count * 4;
+    venn_record_copy(r, n->workspace, 16, n->in[0], 0, bytes);
+    venn_record_copy(r, n->out[0], 0, n->in[0], 0, bytes);
+}
+
+Test(runner_selftest, workspace)
+{
+    venn_op_desc op = probe_pass;
+    op.workspace = scratch;
+    expect(&op, "N", NULL);
+    op.record = record_long_scratch;
+    expect(&op, "N", "past the end of workspace");
+}
+
 // Another result each time it is recorded.
 static void record_changing(venn_recorder *r, const venn_node *n)
 {

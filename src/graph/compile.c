@@ -234,6 +234,8 @@ static void describe_node(compiler *c, const venn_node *n, program_node *out, ui
                  o);
         out->out[o] = describe_value(c, n->out[o], n->out[o]->name ? n->out[o]->name : text);
     }
+    if (n->workspace)
+        out->workspace = describe_value(c, n->workspace, n->workspace->name);
     out->name = n->n_out ? out->out[0].name : venn_arena_strdup(arena, n->op->name);
 }
 

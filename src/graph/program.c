@@ -180,30 +180,38 @@ const char *venn_program_first_nonfinite(venn_program *p)
     return NULL;
 }
 
+static venn_status check_guard(venn_program *p, const char *op, const program_value *value)
+{
+    const uint64_t start = (value->bytes + 15) & ~(uint64_t)15;
+    const uint64_t size = venn_device_limits(p->device)->alignment;
+    uint32_t words[1024];
+    // An alias of an input or variable has no guard of its own.
+    if (value->memory.block != p->transient.block ||
+        value->memory.offset < p->transient.offset ||
+        value->memory.offset >= p->transient.offset + p->transient.size)
+        return VENN_OK;
+    const uint64_t bytes = size < sizeof words ? size : sizeof words;
+    VENN_TRY(venn_memory_read(p->device, venn_memory_part(value->memory, start, bytes), words,
+                              bytes));
+    for (uint64_t i = 0; i < bytes / 4; i++)
+        if (words[i] != VENN_POISON)
+            return venn_fail(VENN_BAD_ARG, "%s wrote %llu bytes past the end of %s", op,
+                             (unsigned long long)(4 * i + 4), value->name);
+    return VENN_OK;
+}
+
 venn_status venn_program_check_guards(venn_program *p)
 {
     if (!p->guard)
         return venn_fail(VENN_BAD_ARG, "%s was compiled without guard words", p->name);
     VENN_TRY(venn_queue_wait(p->device, p->last_ticket));
-    const uint64_t size = venn_device_limits(p->device)->alignment;
-    uint32_t words[1024];
-    for (uint32_t k = 0; k < p->n_nodes; k++)
-        for (uint32_t o = 0; o < p->nodes[k].n_out; o++) {
-            const program_value *value = &p->nodes[k].out[o];
-            uint64_t start = (value->bytes + 15) & ~(uint64_t)15;
-            // An alias of an input or variable has no guard of its own.
-            if (value->memory.block != p->transient.block ||
-                value->memory.offset < p->transient.offset ||
-                value->memory.offset >= p->transient.offset + p->transient.size)
-                continue;
-            uint64_t bytes = size < sizeof words ? size : sizeof words;
-            venn_memory guard = venn_memory_part(value->memory, start, bytes);
-            VENN_TRY(venn_memory_read(p->device, guard, words, bytes));
-            for (uint64_t i = 0; i < bytes / 4; i++)
-                if (words[i] != VENN_POISON)
-                    return venn_fail(VENN_BAD_ARG, "%s wrote %llu bytes past the end of %s",
-                                     p->nodes[k].op, (unsigned long long)(4 * i + 4), value->name);
-        }
+    for (uint32_t k = 0; k < p->n_nodes; k++) {
+        const program_node *node = &p->nodes[k];
+        for (uint32_t o = 0; o < node->n_out; o++)
+            VENN_TRY(check_guard(p, node->op, &node->out[o]));
+        if (node->workspace.name)
+            VENN_TRY(check_guard(p, node->op, &node->workspace));
+    }
     return VENN_OK;
 }
 

@@ -19,6 +19,7 @@ typedef struct program_node {
     const char *op, *name;
     uint32_t n_out, dispatches;
     program_value out[VENN_MAX_OUTPUTS];
+    program_value workspace; // name NULL: none
 } program_node;
 
 typedef struct program_slot {
