@@ -25,7 +25,8 @@ static bool run_some(void *user, const venn_case *c)
 static void run_sample(sample *s, const char *name)
 {
     for (const venn_case_row *row = venn_case_rows; row->op; row++)
-        if (row->kind != VENN_CASE_BENCH && strcmp(row->op, name) == 0 && strstr(row->dims, s->dims))
+        if (row->kind != VENN_CASE_BENCH && strcmp(row->op, name) == 0 &&
+            strstr(row->dims, s->dims))
             cr_assert(venn_case_each(venn_op_find(name), row, run_some, s) == VENN_OK);
     cr_assert(s->report.failures == 0, "%d of %d cases failed; first: %s", s->report.failures,
               s->report.cases, s->report.first);

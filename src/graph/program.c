@@ -186,13 +186,12 @@ static venn_status check_guard(venn_program *p, const char *op, const program_va
     const uint64_t size = venn_device_limits(p->device)->alignment;
     uint32_t words[1024];
     // An alias of an input or variable has no guard of its own.
-    if (value->memory.block != p->transient.block ||
-        value->memory.offset < p->transient.offset ||
+    if (value->memory.block != p->transient.block || value->memory.offset < p->transient.offset ||
         value->memory.offset >= p->transient.offset + p->transient.size)
         return VENN_OK;
     const uint64_t bytes = size < sizeof words ? size : sizeof words;
-    VENN_TRY(venn_memory_read(p->device, venn_memory_part(value->memory, start, bytes), words,
-                              bytes));
+    VENN_TRY(
+        venn_memory_read(p->device, venn_memory_part(value->memory, start, bytes), words, bytes));
     for (uint64_t i = 0; i < bytes / 4; i++)
         if (words[i] != VENN_POISON)
             return venn_fail(VENN_BAD_ARG, "%s wrote %llu bytes past the end of %s", op,
