@@ -78,9 +78,10 @@ static void sum_groups(const venn_modality *info, const values *v, const double 
 static venn_status measure(venn_modality *info, const values *v)
 {
     size_t groups = (size_t)info->stat_count;
-    double *mean = venn_alloc(2 * groups, sizeof *mean), *variance = mean + groups;
+    double *mean = venn_alloc(2 * groups, sizeof *mean);
     if (!mean)
         return VENN_NO_MEMORY;
+    double *variance = mean + groups;
     sum_groups(info, v, NULL, mean);
     sum_groups(info, v, mean, variance);
     for (size_t g = 0; g < groups; g++) {

@@ -57,7 +57,7 @@ static venn_status lay_grid(const char *name, const picture *sheet, venn_sheet_p
         params->height = sheet->height;
     if (!params->width)
         params->width = sheet->width;
-    if (params->height < 0 || params->width < 0 || sheet->height % params->height ||
+    if (params->height <= 0 || params->width <= 0 || sheet->height % params->height ||
         sheet->width % params->width)
         return venn_fail(VENN_BAD_FILE, "%s: %d x %d pixels are no grid of %d x %d tiles", name,
                          sheet->width, sheet->height, params->width, params->height);
