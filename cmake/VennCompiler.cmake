@@ -12,6 +12,7 @@ function(venn_compile_options target)
     set_target_properties(${target} PROPERTIES C_STANDARD 17 C_EXTENSIONS ON
         POSITION_INDEPENDENT_CODE ON)
     target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
+    # Left-out fields are zero, and zero is every field's default: params structs rely on it.
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wvla
         -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers)
     if(VENN_WERROR)
