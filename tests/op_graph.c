@@ -131,7 +131,7 @@ static venn_status add_end(op_graph *og)
     const venn_case *c = og->c;
     venn_op_apply(og->g, c->op, og->x, c->n_in, c->params, og->y);
     VENN_TRY(venn_graph_status(og->g));
-    og->node = og->g->nodes[og->g->n_nodes - 1];
+    og->node = venn_graph_last_node(og->g);
     for (int o = 0; o < c->op->n_outputs; o++)
         add_check(og, og->y[o], "y", o);
     VENN_TRY(add_weights(og));

@@ -5,6 +5,7 @@
 #include "device_fixture.h"
 #include "op_runner.h"
 #include "probe_ops.h"
+#include "venn/ops.h"
 
 static op_report run_row(const venn_op_desc *op, const char *dims, const char *inputs);
 
@@ -161,6 +162,102 @@ Test(runner_selftest, need_mask)
                              .ref = second_ref,
                              .ref_grad = second_ref_grad};
     expect(&op, "N N", "only, 1[0] is 0");
+}
+
+// ---- Composites ------------------------------------------------------------------------------
+// y = a (a + b), made of other ops.
+static bool composite_shape(venn_node *n)
+{
+    venn_node_output(n, 0, VENN_F32, n->in[0]->shape);
+    return true;
+}
+
+static bool composite_build(venn_graph *g, const venn_node *n, const venn_tensor *in,
+                            venn_tensor *out)
+{
+    (void)n;
+    out[0] = venn_mul(g, in[0], venn_add(g, in[0], in[1]));
+    return true;
+}
+
+static bool build_without_b(venn_graph *g, const venn_node *n, const venn_tensor *in,
+                            venn_tensor *out)
+{
+    (void)n;
+    out[0] = venn_mul(g, in[0], venn_add(g, in[0], venn_stop_gradient(g, in[1])));
+    return true;
+}
+
+static bool build_scalar(venn_graph *g, const venn_node *n, const venn_tensor *in, venn_tensor *out)
+{
+    (void)n;
+    out[0] = venn_sum(g, in[0], NULL);
+    return true;
+}
+
+static bool build_nothing(venn_graph *g, const venn_node *n, const venn_tensor *in,
+                          venn_tensor *out)
+{
+    (void)g;
+    (void)n;
+    out[0] = in[0];
+    return true;
+}
+
+static void composite_ref(const venn_ref *r)
+{
+    for (int64_t i = 0; i < count_of(r); i++)
+        r->y[0][i] = r->x[0][i] * (r->x[0][i] + r->x[1][i]);
+}
+
+static void composite_ref_off(const venn_ref *r)
+{
+    composite_ref(r);
+    r->y[0][3] += 1e-3;
+}
+
+static void composite_ref_grad(const venn_ref *r)
+{
+    for (int64_t i = 0; i < count_of(r); i++) {
+        if (r->dx[0])
+            r->dx[0][i] = (2 * r->x[0][i] + r->x[1][i]) * r->dy[0][i];
+        if (r->dx[1])
+            r->dx[1][i] = r->x[0][i] * r->dy[0][i];
+    }
+}
+
+static const venn_op_desc composite = {.name = "composite",
+                                       .inputs = {{"a"}, {"b"}},
+                                       .n_inputs = 2,
+                                       .n_outputs = 1,
+                                       .shape = composite_shape,
+                                       .build = composite_build,
+                                       .ref = composite_ref,
+                                       .ref_grad = composite_ref_grad};
+
+static bool nested_build(venn_graph *g, const venn_node *n, const venn_tensor *in, venn_tensor *out)
+{
+    (void)n;
+    venn_op_apply(g, &composite, in, 2, NULL, out);
+    return true;
+}
+
+Test(runner_selftest, composites)
+{
+    venn_op_desc op = composite;
+    expect(&op, "N N", NULL);
+    op.build = nested_build;
+    expect(&op, "N N", NULL);
+    op = composite;
+    op.ref = composite_ref_off;
+    expect(&op, "N N", "y0[3]");
+    op = composite;
+    op.build = build_without_b;
+    expect(&op, "N N", "dx, ");
+    op.build = build_scalar;
+    expect(&op, "N N", "is not what the op's shape rule promises");
+    op.build = build_nothing;
+    expect(&op, "N N", "is not what the op's shape rule promises");
 }
 
 // ---- Wrong memory ----------------------------------------------------------------------------

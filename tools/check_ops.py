@@ -3,7 +3,8 @@
 
 usage: check_ops.py ROOT
 
-An op needs a shader unless it is an alias of its input, made of copies and fills alone, or launched by
+Cases may stand in tests/cases_*.def, which cases.def includes, prototypes in include/venn/ops_*.h.
+An op needs a shader unless it is an alias of its input, built from other ops, made of copies and fills alone, or launched by
 a front end that has kernels of its own (venn_<stem>_record with shaders/ops/<stem>.comp). The other
 way round, no case and no op file is left without its line in ops.def.
 """
@@ -19,8 +20,14 @@ def code(root, path):
     return source_tree.without_comments(source_tree.read(root, path)) if os.path.exists(full) else ""
 
 
+def family(root, stem, end):
+    """Text of stem.end and of all stem_*.end."""
+    pattern = re.compile(re.escape(stem) + r"(_\w+)?" + re.escape(end) + "$")
+    return "".join(code(root, path) for path in source_tree.files(root) if pattern.match(path))
+
+
 def needs_shader(root, text):
-    if re.search(r"\.alias\s*=\s*true", text):
+    if re.search(r"\.alias\s*=\s*true|\.build\s*=", text):
         return False
     front_ends = re.findall(r"\bvenn_(\w+)_record\s*\(", text)
     if any(os.path.exists(os.path.join(root, f"shaders/ops/{stem}.comp")) for stem in front_ends):
@@ -52,8 +59,8 @@ def main():
         sys.exit(__doc__)
     root = sys.argv[1]
     ops = source_tree.op_names(root)
-    cases = set(re.findall(r"^\s*CASE\((\w+)", code(root, "tests/cases.def"), re.MULTILINE))
-    prototypes = code(root, "include/venn/ops.h")
+    cases = set(re.findall(r"^\s*CASE\((\w+)", family(root, "tests/cases", ".def"), re.MULTILINE))
+    prototypes = family(root, "include/venn/ops", ".h")
     findings = [f"{op}: stands twice in ops.def" for op in sorted(set(ops)) if ops.count(op) > 1]
     for op in ops:
         findings += check_op(root, op, cases, prototypes)

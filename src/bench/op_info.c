@@ -29,7 +29,7 @@ int venn_op_operand(const venn_op_desc *op, int index)
 bool venn_op_differentiable(const venn_op_desc *op, int position)
 {
     const venn_input_def *def = venn_case_input(op, position);
-    return op->gradient && def->dtype != VENN_I32 && def->dtype != VENN_U8 &&
+    return op->ref_grad && def->dtype != VENN_I32 && def->dtype != VENN_U8 &&
            !(def->flags & (VENN_IN_NO_GRAD | VENN_IN_UPDATE));
 }
 

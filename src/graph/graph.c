@@ -22,6 +22,7 @@ void venn_graph_destroy(venn_graph **handle)
     free(g->nodes);
     free(g->outputs);
     free(g->calls);
+    free(g->composites);
     free(g->error);
     free(g);
     *handle = NULL;
@@ -225,6 +226,14 @@ bool venn_node_error(venn_node *n, const char *format, ...)
 
 void venn_node_output(venn_node *n, int i, venn_dtype dtype, venn_shape shape)
 {
+    if (n->op->build) { // a promise, which the parts have to keep
+        n->out[i] = venn_arena_alloc(&n->graph->arena, sizeof *n->out[i]);
+        if (n->out[i])
+            *n->out[i] = (venn_value){.dtype = dtype, .shape = shape};
+        else
+            venn_graph_fail(n->graph, VENN_NO_MEMORY);
+        return;
+    }
     n->out[i] = venn_graph_add_value(n->graph, dtype, shape, NULL);
     if (n->out[i])
         n->out[i]->producer = n;
@@ -306,6 +315,58 @@ static venn_node *new_node(venn_graph *g, const venn_op_desc *op, const void *pa
     return n;
 }
 
+// Replaces the promised output by what the parts made.
+static bool take_output(venn_graph *g, venn_node *n, uint32_t first_node, int i, venn_tensor made)
+{
+    venn_value *value = venn_graph_value(g, made);
+    const venn_value *promised = n->out[i];
+    if (!value || !value->producer || value->producer->index < first_node ||
+        value->dtype != promised->dtype || !venn_shape_equal(&value->shape, &promised->shape)) {
+        venn_graph_fail(g, venn_fail(VENN_BAD_SHAPE,
+                                     "%s: output %d is not what the op's shape rule promises",
+                                     n->op->name, i));
+        return false;
+    }
+    n->out[i] = value;
+    return true;
+}
+
+static bool build_parts(venn_graph *g, venn_node *n, const venn_tensor *in, int n_in)
+{
+    venn_tensor operands[VENN_MAX_INPUTS] = {{0}}, made[VENN_MAX_OUTPUTS] = {{0}};
+    const uint32_t first_node = g->n_nodes;
+    for (int i = 0; i < n_in; i++)
+        operands[i] = in[i];
+    if (!n->op->build(g, n, operands, made) || g->status < 0)
+        return false;
+    for (int i = 0; i < n->n_out; i++)
+        if (!take_output(g, n, first_node, i, made[i]))
+            return false;
+    if (!venn_graph_grow(g, (void **)&g->composites, g->n_composites, &g->max_composites,
+                         sizeof *g->composites))
+        return false;
+    g->composites[g->n_composites++] = (venn_composite){n, first_node, g->n_nodes};
+    return true;
+}
+
+static void append_node(venn_graph *g, venn_node *n)
+{
+    if (n->op->alias)
+        n->out[0]->alias = n->in[0];
+    // Counted apart from other nodes, so that a change elsewhere in a graph keeps its random numbers.
+    if (takes_rng(n->op))
+        n->stream = g->n_random++;
+    g->nodes[g->n_nodes++] = n;
+}
+
+const venn_node *venn_graph_last_node(const venn_graph *g)
+{
+    const venn_composite *last = g->n_composites ? &g->composites[g->n_composites - 1] : NULL;
+    if (last && last->end_node == g->n_nodes)
+        return last->node;
+    return g->n_nodes ? g->nodes[g->n_nodes - 1] : NULL;
+}
+
 venn_tensor venn_op_apply(venn_graph *g, const venn_op_desc *op, const venn_tensor *in, int n_in,
                           const void *params, venn_tensor *out)
 {
@@ -317,12 +378,10 @@ venn_tensor venn_op_apply(venn_graph *g, const venn_op_desc *op, const venn_tens
     if (!n || !check_inputs(g, n, in, n_in) || !op->shape(n) || g->status < 0 ||
         !check_updates(g, n))
         return VENN_NONE;
-    if (op->alias)
-        n->out[0]->alias = n->in[0];
-    // Counted apart from other nodes, so that a change elsewhere in a graph keeps its random numbers.
-    if (takes_rng(op))
-        n->stream = g->n_random++;
-    g->nodes[g->n_nodes++] = n;
+    if (!op->build)
+        append_node(g, n);
+    else if (!build_parts(g, n, in, n_in))
+        return VENN_NONE;
     for (int i = 0; out && i < op->n_outputs; i++)
         out[i] = venn_value_tensor(n->out[i]);
     return op->n_outputs ? venn_value_tensor(n->out[0]) : VENN_NONE;

@@ -30,6 +30,13 @@ typedef struct venn_gradient_call {
     uint32_t first_node, end_node;
 } venn_gradient_call;
 
+// A composite op: nodes [first_node, end_node) are its parts. `node` is in no list of nodes; its outputs
+// are values that the parts made.
+typedef struct venn_composite {
+    venn_node *node;
+    uint32_t first_node, end_node;
+} venn_composite;
+
 struct venn_graph {
     venn_arena arena;
     venn_value **values; // values[id - 1]
@@ -40,6 +47,8 @@ struct venn_graph {
     uint32_t n_outputs, max_outputs;
     venn_gradient_call *calls;
     uint32_t n_calls, max_calls;
+    venn_composite *composites; // one inside another stands before it
+    uint32_t n_composites, max_composites;
     venn_value *rng;
     uint32_t n_random; // nodes that take the generator's state
     venn_status status;
@@ -70,6 +79,8 @@ static inline uint64_t venn_value_bytes(const venn_value *value)
     return (uint64_t)value->count * venn_dtype_size(value->dtype);
 }
 
+// The node of the last call of venn_op_apply: a composite's own, not one of its parts. NULL: none yet.
+const venn_node *venn_graph_last_node(const venn_graph *g);
 // Bit i: node n changes input i in place.
 uint32_t venn_node_updates(const venn_node *n);
 

@@ -127,8 +127,13 @@ typedef struct venn_op_desc {
 
     // Check the inputs' shapes and params and declare every output. false after venn_node_error.
     bool (*shape)(venn_node *n);
-    // Append the commands that compute the outputs. NULL for aliases.
+    // Append the commands that compute the outputs. NULL for aliases and composites.
     void (*record)(venn_recorder *r, const venn_node *n);
+    // A composite: instead of recording, append nodes that compute the outputs by the functions of
+    // venn/ops.h, and set out[] to tensors that these nodes made, of the shapes that `shape` declared.
+    // Its gradient comes from them (venn_stop_gradient on operands that have none), so `gradient` is
+    // NULL; `ref` and `ref_grad` are still the composite's own. false after an error. n->out is not set.
+    bool (*build)(venn_graph *g, const venn_node *n, const venn_tensor *in, venn_tensor *out);
     // Bytes of scratch memory that record wants in n->workspace. NULL: none.
     uint64_t (*workspace)(const venn_profile *profile, const venn_node *n);
     // Append nodes computing dx[i] for every i with bit i of `need` set; dy[o] is VENN_NONE where no

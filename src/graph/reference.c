@@ -1,17 +1,25 @@
-// Double-precision execution of a graph (see reference.h). Invariant: values[id] is NULL exactly for
-// the values made inside a gradient call's nodes, results excepted: those have memory of their own,
-// even where the device's value is an alias.
+// Double-precision execution of a graph (see reference.h), unit by unit: a unit is a composite op or a
+// node that is part of none. Invariant: values[id] is NULL exactly for the values made inside a gradient
+// call's nodes or a composite's parts, results excepted: those have memory of their own, even where the
+// device's value is an alias.
 #include <stdlib.h>
 #include <string.h>
 
 #include "graph/graph_internal.h"
 #include "graph/reference.h"
 
+typedef struct unit {
+    const venn_node *node;
+    uint32_t first_node, end_node;
+} unit;
+
 struct venn_reference {
     const venn_graph *g;
     venn_arena arena;
-    uint32_t n_values, n_nodes, n_calls;
-    double **values;     // by value id
+    uint32_t n_values, n_nodes, n_calls, n_units;
+    unit *units;     // those outside gradient calls are whole composites, the others single nodes
+    bool *part;      // by node: belongs to a composite unit
+    double **values; // by value id
     double ***gradients; // by call, by x
     uint32_t *call_of;   // by node: 1 + the gradient call that it belongs to, or 0
 };
@@ -37,9 +45,41 @@ static venn_status place_call(venn_reference *r, uint32_t index)
     return VENN_OK;
 }
 
-static bool inside_call(const venn_reference *r, const venn_value *value)
+// The units in order. A composite stands behind those inside it in the graph's list: going backwards,
+// the outermost comes first.
+static venn_status place_units(venn_reference *r)
 {
-    return value->producer && r->call_of[value->producer->index];
+    const venn_composite **starts = venn_arena_alloc(&r->arena, (r->n_nodes + 1) * sizeof *starts);
+    r->units = venn_arena_alloc(&r->arena, (r->n_nodes + 1) * sizeof *r->units);
+    r->part = venn_arena_alloc(&r->arena, (r->n_nodes + 1) * sizeof *r->part);
+    if (!starts || !r->units || !r->part)
+        return VENN_NO_MEMORY;
+    for (uint32_t i = r->g->n_composites; i-- > 0;) {
+        const venn_composite *c = &r->g->composites[i];
+        if (c->end_node > r->n_nodes || r->part[c->first_node] || r->call_of[c->first_node])
+            continue;
+        starts[c->first_node] = c;
+        for (uint32_t k = c->first_node; k < c->end_node; k++)
+            r->part[k] = true;
+    }
+    for (uint32_t k = 0; k < r->n_nodes; k = r->units[r->n_units++].end_node)
+        r->units[r->n_units] = starts[k] ? (unit){starts[k]->node, k, starts[k]->end_node}
+                                         : (unit){r->g->nodes[k], k, k + 1};
+    return VENN_OK;
+}
+
+static bool is_hidden(const venn_reference *r, const venn_value *value)
+{
+    return value->producer &&
+           (r->call_of[value->producer->index] || r->part[value->producer->index]);
+}
+
+static venn_status place_results(venn_reference *r, const venn_node *n)
+{
+    for (int o = 0; o < n->n_out; o++)
+        if (!(r->values[n->out[o]->id] = new_array(r, n->out[o])))
+            return VENN_NO_MEMORY;
+    return VENN_OK;
 }
 
 static venn_status place_values(venn_reference *r)
@@ -47,13 +87,16 @@ static venn_status place_values(venn_reference *r)
     for (uint32_t i = 0; i < r->n_calls; i++) {
         const venn_gradient_call *call = &r->g->calls[i];
         for (size_t k = 0; k < call->n; k++)
-            if (call->dx[k] && inside_call(r, call->dx[k]))
+            if (call->dx[k] && is_hidden(r, call->dx[k]))
                 r->values[call->dx[k]->id] = r->gradients[i][k];
     }
+    for (uint32_t i = 0; i < r->n_units; i++)
+        if (r->part[r->units[i].first_node])
+            VENN_TRY(place_results(r, r->units[i].node));
     // In order of ids an alias comes after its target.
     for (uint32_t id = 1; id <= r->n_values; id++) {
         const venn_value *value = r->g->values[id - 1];
-        if (inside_call(r, value))
+        if (is_hidden(r, value))
             continue;
         r->values[id] = value->alias ? r->values[value->alias->id] : new_array(r, value);
         if (!r->values[id] && !value->alias)
@@ -71,6 +114,7 @@ static venn_status place(venn_reference *r)
         return VENN_NO_MEMORY;
     for (uint32_t i = 0; i < r->n_calls; i++)
         VENN_TRY(place_call(r, i));
+    VENN_TRY(place_units(r));
     return place_values(r);
 }
 
@@ -251,14 +295,17 @@ static venn_status mark_dependents(sweep *s)
 {
     for (size_t i = 0; i < s->call->n; i++)
         s->depends[s->call->x[i]->id] = true;
-    for (uint32_t k = 0; k < s->call->first_node; k++) {
-        const venn_node *n = s->r->g->nodes[k];
-        const bool inside = s->r->call_of[k];
+    for (uint32_t k = 0; k < s->r->n_units; k++) {
+        const unit *u = &s->r->units[k];
+        const venn_node *n = u->node;
+        const bool inside = s->r->call_of[u->first_node];
+        if (u->first_node >= s->call->first_node)
+            break;
         if (n->op->gradient && !n->op->ref_grad && !inside)
             return venn_fail(VENN_UNSUPPORTED, "%s: the op has no ref_grad", n->op->name);
         if (!inside && wanted_inputs(s, n))
             mark_outputs(n, s->depends);
-        if (n->op->gradient &&
+        if ((n->op->gradient || (n->op->build && n->op->ref_grad)) &&
             (marked_inputs(n, s->second) || (inside && marked_inputs(n, s->depends))))
             mark_outputs(n, s->second);
     }
@@ -331,9 +378,11 @@ static venn_status run_sweep(sweep *s, double **results)
 {
     VENN_TRY(mark_dependents(s));
     VENN_TRY(seed_sweep(s));
-    for (uint32_t k = s->call->first_node; k-- > 0;)
-        if (!s->r->call_of[k])
-            VENN_TRY(sweep_node(s, s->r->g->nodes[k]));
+    for (uint32_t k = s->r->n_units; k-- > 0;) {
+        const unit *u = &s->r->units[k];
+        if (u->first_node < s->call->first_node && !s->r->call_of[u->first_node])
+            VENN_TRY(sweep_node(s, u->node));
+    }
     for (size_t i = 0; i < s->call->n; i++) {
         const venn_value *x = s->call->x[i];
         const double *adjoint = s->adjoint[x->id];
@@ -365,14 +414,13 @@ static venn_status run_call(venn_reference *r, uint32_t index)
 
 venn_status venn_reference_run(venn_reference *r)
 {
-    uint32_t call = 0, node = 0;
-    for (;;) {
-        while (call < r->n_calls && r->g->calls[call].first_node == node) {
-            VENN_TRY(run_call(r, call));
-            node = r->g->calls[call++].end_node;
-        }
-        if (node >= r->n_nodes)
-            return VENN_OK;
-        VENN_TRY(run_node(r, r->g->nodes[node++]));
+    uint32_t call = 0;
+    for (uint32_t k = 0; k <= r->n_units; k++) {
+        const uint32_t node = k < r->n_units ? r->units[k].first_node : r->n_nodes;
+        while (call < r->n_calls && r->g->calls[call].first_node <= node)
+            VENN_TRY(run_call(r, call++));
+        if (k < r->n_units && !r->call_of[node])
+            VENN_TRY(run_node(r, r->units[k].node));
     }
+    return VENN_OK;
 }
