@@ -36,7 +36,8 @@ def may_use(user, used):
 
 def public_layer(header):
     stem = os.path.splitext(os.path.basename(header))[0]
-    return PUBLIC.get(stem, stem)
+    family = stem.split("_")[0]  # ops_loss.h is a part of ops.h
+    return PUBLIC.get(stem, stem if stem in RANK else family)
 
 
 def include_finding(root, path, layer, quote, target, ops):
@@ -47,7 +48,7 @@ def include_finding(root, path, layer, quote, target, ops):
     if quote == "<":
         return None
     folder, _, name = target.rpartition("/")
-    if layer == "bench" and target.endswith("tests/cases.def"):
+    if layer == "bench" and re.search(r"tests/cases\w*\.def$", target):
         return None  # the rows are the tests' and the benchmark's
     if folder == "venn":
         used = public_layer(target)
