@@ -180,18 +180,28 @@ const char *venn_program_first_nonfinite(venn_program *p)
     return NULL;
 }
 
-static venn_status check_guard(venn_program *p, const char *op, const program_value *value)
+static bool in_transient(const venn_program *p, const venn_memory *memory)
+{
+    return memory->block == p->transient.block && memory->offset >= p->transient.offset &&
+           memory->offset < p->transient.offset + p->transient.size;
+}
+
+// `image`: the whole transient memory, or NULL to read the guard alone.
+static venn_status check_guard(venn_program *p, const uint8_t *image, const char *op,
+                               const program_value *value)
 {
     const uint64_t start = (value->bytes + 15) & ~(uint64_t)15;
     const uint64_t size = venn_device_limits(p->device)->alignment;
     uint32_t words[1024];
     // An alias of an input or variable has no guard of its own.
-    if (value->memory.block != p->transient.block || value->memory.offset < p->transient.offset ||
-        value->memory.offset >= p->transient.offset + p->transient.size)
+    if (!in_transient(p, &value->memory))
         return VENN_OK;
     const uint64_t bytes = size < sizeof words ? size : sizeof words;
-    VENN_TRY(
-        venn_memory_read(p->device, venn_memory_part(value->memory, start, bytes), words, bytes));
+    const venn_memory guard = venn_memory_part(value->memory, start, bytes);
+    if (image)
+        memcpy(words, image + (guard.offset - p->transient.offset), bytes);
+    else
+        VENN_TRY(venn_memory_read(p->device, guard, words, bytes));
     for (uint64_t i = 0; i < bytes / 4; i++)
         if (words[i] != VENN_POISON)
             return venn_fail(VENN_BAD_ARG, "%s wrote %llu bytes past the end of %s", op,
@@ -199,19 +209,35 @@ static venn_status check_guard(venn_program *p, const char *op, const program_va
     return VENN_OK;
 }
 
-venn_status venn_program_check_guards(venn_program *p)
+static venn_status check_all_guards(venn_program *p, const uint8_t *image)
 {
-    if (!p->guard)
-        return venn_fail(VENN_BAD_ARG, "%s was compiled without guard words", p->name);
-    VENN_TRY(venn_queue_wait(p->device, p->last_ticket));
     for (uint32_t k = 0; k < p->n_nodes; k++) {
         const program_node *node = &p->nodes[k];
         for (uint32_t o = 0; o < node->n_out; o++)
-            VENN_TRY(check_guard(p, node->op, &node->out[o]));
+            VENN_TRY(check_guard(p, image, node->op, &node->out[o]));
         if (node->workspace.name)
-            VENN_TRY(check_guard(p, node->op, &node->workspace));
+            VENN_TRY(check_guard(p, image, node->op, &node->workspace));
     }
     return VENN_OK;
+}
+
+venn_status venn_program_check_guards(venn_program *p)
+{
+    // A small program is read at once: a transfer costs far more than its bytes.
+    const uint64_t at_once = (uint64_t)64 << 20;
+    if (!p->guard)
+        return venn_fail(VENN_BAD_ARG, "%s was compiled without guard words", p->name);
+    VENN_TRY(venn_queue_wait(p->device, p->last_ticket));
+    if (p->transient.size > at_once)
+        return check_all_guards(p, NULL);
+    uint8_t *image = venn_alloc(1, p->transient.size);
+    if (!image)
+        return VENN_NO_MEMORY;
+    venn_status status = venn_memory_read(p->device, p->transient, image, p->transient.size);
+    if (status == VENN_OK)
+        status = check_all_guards(p, image);
+    free(image);
+    return status;
 }
 
 void venn_program_describe(const venn_program *p, venn_line_fn fn, void *user)
