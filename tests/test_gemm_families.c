@@ -5,11 +5,11 @@
 
 #include "device_fixture.h"
 #include "kernel/kernel.h"
-#include "op_runner.h"
+#include "bench/case_run.h"
 
 typedef struct sample {
     venn_device *device;
-    op_report report;
+    venn_case_report report;
     const char *dims; // rows whose dims hold this text
     int seen, step;
 } sample;
@@ -18,7 +18,7 @@ static bool run_some(void *user, const venn_case *c)
 {
     sample *s = user;
     if (s->seen++ % s->step == 0)
-        op_run_case(s->device, c, &s->report);
+        venn_case_run(s->device, c, &s->report);
     return true;
 }
 

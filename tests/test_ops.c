@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "device_fixture.h"
-#include "op_runner.h"
+#include "bench/case_run.h"
 
 ParameterizedTestParameters(ops, each)
 {
@@ -27,8 +27,8 @@ ParameterizedTest(int *index, ops, each)
     if (only && strcmp(only, op->name) != 0)
         return;
     venn_device *device = open_test_device();
-    op_report report = {0};
-    op_run_all(device, op, &report);
+    venn_case_report report = {0};
+    venn_case_run_op(device, op, &report);
     if (getenv("VENN_TEST_VERBOSE"))
         fprintf(stderr,
                 "%-18s %3d cases, error %.2f of the tolerance (%s), ref_grad %.2f, %.1f s of CPU, "

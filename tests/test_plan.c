@@ -188,7 +188,7 @@ static void add_random_node(builder *b)
         break;
     case 1:
     case 2:
-        put(b, size, probe_pass_apply(b->g, x));
+        put(b, size, venn_probe_pass_apply(b->g, x));
         break;
     case 3:
         if (size < N_VARS && x.id != venn_graph_var(b->g, b->var[size]).id)

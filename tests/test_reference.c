@@ -116,7 +116,7 @@ Test(reference, gradients_of_gradients)
 
 Test(reference, ops_without_reference)
 {
-    venn_op_desc op = probe_pass;
+    venn_op_desc op = venn_probe_pass;
     venn_graph *g;
     op.ref = NULL;
     cr_assert(venn_graph_create(&g) == VENN_OK);
@@ -126,7 +126,7 @@ Test(reference, ops_without_reference)
     cr_expect(venn_reference_run(r) == VENN_UNSUPPORTED);
     cr_expect(strstr(venn_error_message(), "probe_pass: the op has no reference"));
     venn_reference_destroy(&r);
-    op.ref = probe_pass.ref;
+    op.ref = venn_probe_pass.ref;
     op.ref_grad = NULL;
     cr_assert(venn_graph_gradients(g, y, VENN_NONE, 1, &x, &dx) == VENN_OK);
     r = reference_of(g);

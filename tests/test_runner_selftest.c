@@ -3,16 +3,16 @@
 #include <string.h>
 
 #include "device_fixture.h"
-#include "op_runner.h"
+#include "bench/case_run.h"
 #include "probe_ops.h"
 #include "venn/ops.h"
 
-static op_report run_row(const venn_op_desc *op, const char *dims, const char *inputs);
+static venn_case_report run_row(const venn_op_desc *op, const char *dims, const char *inputs);
 
 // The runner must pass `op` if want is NULL, else fail it with a message that holds `want`.
 static void expect(const venn_op_desc *op, const char *inputs, const char *want)
 {
-    op_report report = run_row(op, "N=37", inputs);
+    venn_case_report report = run_row(op, "N=37", inputs);
     if (!want)
         cr_expect(report.failures == 0 && report.cases == 1, "%s", report.first);
     else
@@ -23,13 +23,13 @@ static void expect(const venn_op_desc *op, const char *inputs, const char *want)
 static bool run_case(void *user, const venn_case *c)
 {
     void **pair = user;
-    op_run_case(pair[0], c, pair[1]);
+    venn_case_run(pair[0], c, pair[1]);
     return true;
 }
 
-static op_report run_row(const venn_op_desc *op, const char *dims, const char *inputs)
+static venn_case_report run_row(const venn_op_desc *op, const char *dims, const char *inputs)
 {
-    op_report report = {0};
+    venn_case_report report = {0};
     venn_device *device = open_test_device();
     venn_case_row row = {.op = op->name, .dims = dims, .inputs = inputs, .params = ""};
     cr_assert(venn_case_each(op, &row, run_case, (void *[]){device, &report}) == VENN_OK, "%s",
@@ -53,9 +53,9 @@ static int64_t count_of(const venn_ref *r)
 Test(runner_selftest, sound)
 {
     expect(relu(), "N", NULL);
-    expect(&probe_pass, "N", NULL);
-    expect(&probe_pass, ".", NULL);
-    expect(&probe_pass, "Nx0", NULL);
+    expect(&venn_probe_pass, "N", NULL);
+    expect(&venn_probe_pass, ".", NULL);
+    expect(&venn_probe_pass, "Nx0", NULL);
 }
 
 // ---- Wrong numbers ---------------------------------------------------------------------------
@@ -292,7 +292,7 @@ static void record_long_kernel(venn_recorder *r, const venn_node *n)
 
 Test(runner_selftest, memory)
 {
-    venn_op_desc op = probe_pass;
+    venn_op_desc op = venn_probe_pass;
     op.record = record_short;
     expect(&op, "N", "y0[36] is nan");
     op.record = record_long;
@@ -317,7 +317,7 @@ static void record_long_scratch(venn_recorder *r, const venn_node *n)
 
 Test(runner_selftest, workspace)
 {
-    venn_op_desc op = probe_pass;
+    venn_op_desc op = venn_probe_pass;
     op.workspace = scratch;
     expect(&op, "N", NULL);
     op.record = record_long_scratch;
@@ -338,7 +338,7 @@ static void ref_zero(const venn_ref *r)
 
 Test(runner_selftest, repeatable)
 {
-    venn_op_desc op = probe_pass;
+    venn_op_desc op = venn_probe_pass;
     op.record = record_changing;
     op.gradient = NULL;
     op.ref = ref_zero;
@@ -366,10 +366,10 @@ Test(runner_selftest, in_place)
 
 Test(runner_selftest, rows)
 {
-    op_report report = {0};
-    op_run_all(NULL, &probe_pass, &report);
+    venn_case_report report = {0};
+    venn_case_run_op(NULL, &venn_probe_pass, &report);
     cr_expect(report.failures == 1 && strstr(report.first, "no CASE row"), "%s", report.first);
-    report = run_row(&probe_pass, "N=0,1,5 M=2,3", "NxM");
+    report = run_row(&venn_probe_pass, "N=0,1,5 M=2,3", "NxM");
     cr_expect(report.cases == 6 && report.failures == 0, "%d cases, %s", report.cases,
               report.first);
 }

@@ -48,8 +48,8 @@ def include_finding(root, path, layer, quote, target, ops):
     if quote == "<":
         return None
     folder, _, name = target.rpartition("/")
-    if layer == "bench" and re.search(r"tests/cases\w*\.def$", target):
-        return None  # the rows are the tests' and the benchmark's
+    if layer == "bench" and re.search(r"tests/(cases\w*|tolerances)\.def$", target):
+        return None  # cases and tolerances are the tests', the benchmark's and the program's
     if folder == "venn":
         used = public_layer(target)
         if used not in RANK:

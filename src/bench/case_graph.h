@@ -4,13 +4,13 @@
 // Operand kinds: integers and NO_GRAD operands are inputs; in-place operands are variables; of the
 // differentiable ones the first is an input and the others are variables, or, by the case's seed, the
 // other way about.
-#ifndef OP_GRAPH_H
-#define OP_GRAPH_H
+#ifndef VENN_BENCH_CASE_GRAPH_H
+#define VENN_BENCH_CASE_GRAPH_H
 
 #include "bench/cases.h"
 #include "graph/graph_internal.h"
 
-#define OP_MAX_CHECKS 64
+#define VENN_MAX_CHECKS 64
 
 // Something to compare with the reference.
 typedef struct op_check {
@@ -32,12 +32,12 @@ typedef struct op_graph {
     void *data[VENN_MAX_INPUTS];     // host content of x[i]
     float *weight[VENN_MAX_OUTPUTS]; // host content of r[o]
     uint32_t differentiable;         // operands that may get a gradient
-    op_check checks[OP_MAX_CHECKS];
+    op_check checks[VENN_MAX_CHECKS];
     int n_checks;
 } op_graph;
 
 // On failure the message is venn_error_message; finish is to be called in any case.
-venn_status op_graph_init(op_graph *og, const venn_case *c, venn_device *device);
-void op_graph_finish(op_graph *og);
+venn_status venn_case_graph_init(op_graph *og, const venn_case *c, venn_device *device);
+void venn_case_graph_finish(op_graph *og);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
-#include "finite_difference.h"
+#include "bench/finite_difference.h"
 
 #define TOLERANCE 1e-5
 #define CHOICE_STREAM 200
@@ -166,7 +166,7 @@ static void check_operand(differ *d, int i)
         check_element(d, i, chosen == count ? e : venn_rng_below(&rng, (uint32_t)count), scale);
 }
 
-venn_status finite_difference_check(const op_graph *og, fd_result *result)
+venn_status venn_finite_difference(const op_graph *og, fd_result *result)
 {
     differ d = {.og = og, .n = og->node, .result = result};
     *result = (fd_result){0};

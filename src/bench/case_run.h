@@ -1,14 +1,14 @@
 // The shared test of ops: runs cases on a device and checks, with no knowledge of any op,
-//   outputs, in-place operands and gradients against the double-precision reference (op_graph.h says
+//   outputs, in-place operands and gradients against the double-precision reference (case_graph.h says
 //   in which graphs; tolerances.def how close); that nothing is left unwritten (poisoned memory) or
 //   written past its end (guard words); that operands without gradient get none; that runs are equal
 //   bit for bit, with and without reuse of memory; ref_grad against finite differences of ref.
-#ifndef OP_RUNNER_H
-#define OP_RUNNER_H
+#ifndef VENN_BENCH_CASE_RUN_H
+#define VENN_BENCH_CASE_RUN_H
 
 #include "bench/cases.h"
 
-typedef struct op_report {
+typedef struct venn_case_report {
     int cases, failures;
     double worst;                // largest error on the device, in units of tolerance
     double worst_ref;            // and of ref_grad against finite differences
@@ -16,11 +16,11 @@ typedef struct op_report {
     double cpu_seconds, slowest; // of all cases, of the slowest one
     char slowest_case[512];
     char first[1024]; // first failure: op, dims, params, element, got, want
-} op_report;
+} venn_case_report;
 
 // Adds to *report; failures beyond the first are only counted.
-void op_run_case(venn_device *device, const venn_case *c, op_report *report);
+void venn_case_run(venn_device *device, const venn_case *c, venn_case_report *report);
 // All CASE rows of the op. A row that cannot be read is a failure; so is an op without any.
-void op_run_all(venn_device *device, const venn_op_desc *op, op_report *report);
+void venn_case_run_op(venn_device *device, const venn_op_desc *op, venn_case_report *report);
 
 #endif

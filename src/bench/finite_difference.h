@@ -1,8 +1,8 @@
 // Checks an op's ref_grad against central differences of its ref, both in double.
-#ifndef FINITE_DIFFERENCE_H
-#define FINITE_DIFFERENCE_H
+#ifndef VENN_BENCH_FINITE_DIFFERENCE_H
+#define VENN_BENCH_FINITE_DIFFERENCE_H
 
-#include "op_graph.h"
+#include "bench/case_graph.h"
 
 typedef struct fd_result {
     bool failed;
@@ -12,6 +12,6 @@ typedef struct fd_result {
 
 // Differentiates L = sum y r of og's case, at its data, by some elements (chosen by the case's seed;
 // all, if they are few) of every differentiable operand. VENN_NO_MEMORY.
-venn_status finite_difference_check(const op_graph *og, fd_result *result);
+venn_status venn_finite_difference(const op_graph *og, fd_result *result);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include "base/rng.h"
 #include "base/status.h"
-#include "op_graph.h"
-#include "probe_ops.h"
+#include "bench/case_graph.h"
+#include "bench/case_probe.h"
 
 #define WEIGHT_STREAM 100 // of the case's seed; operands take the numbers from 0
 
@@ -69,7 +69,7 @@ static venn_tensor add_loss(op_graph *og, const venn_tensor *y)
     for (int o = 0; o < og->c->op->n_outputs; o++)
         if (og->r[o].id)
             operands[n++] = og->r[o];
-    return n ? venn_op_apply(og->g, &probe_join, operands, n, NULL, NULL) : VENN_NONE;
+    return n ? venn_op_apply(og->g, &venn_probe_join, operands, n, NULL, NULL) : VENN_NONE;
 }
 
 static venn_status add_weights(op_graph *og)
@@ -152,11 +152,11 @@ static venn_status add_mid(op_graph *og)
     const venn_case *c = og->c;
     venn_tensor x[VENN_MAX_INPUTS], y[VENN_MAX_OUTPUTS];
     for (int i = 0; i < c->n_in; i++)
-        x[i] = og->differentiable >> i & 1 ? probe_pass_apply(og->g, og->x[i]) : og->x[i];
+        x[i] = og->differentiable >> i & 1 ? venn_probe_pass_apply(og->g, og->x[i]) : og->x[i];
     venn_op_apply(og->g, c->op, x, c->n_in, c->params, y);
     for (int o = 0; o < c->op->n_outputs; o++)
         if (og->r[o].id) {
-            y[o] = probe_pass_apply(og->g, y[o]);
+            y[o] = venn_probe_pass_apply(og->g, y[o]);
             add_check(og, y[o], "y, mid-graph, ", o);
         }
     venn_tensor loss = add_loss(og, y);
@@ -164,7 +164,7 @@ static venn_status add_mid(op_graph *og)
                    : venn_graph_status(og->g);
 }
 
-venn_status op_graph_init(op_graph *og, const venn_case *c, venn_device *device)
+venn_status venn_case_graph_init(op_graph *og, const venn_case *c, venn_device *device)
 {
     *og = (op_graph){.c = c, .differentiable = differentiable_inputs(c)};
     VENN_TRY(venn_graph_create(&og->g));
@@ -175,7 +175,7 @@ venn_status op_graph_init(op_graph *og, const venn_case *c, venn_device *device)
     return og->differentiable ? add_mid(og) : VENN_OK;
 }
 
-void op_graph_finish(op_graph *og)
+void venn_case_graph_finish(op_graph *og)
 {
     for (int i = 0; i < VENN_MAX_INPUTS; i++) {
         venn_var_destroy(&og->var[i]);

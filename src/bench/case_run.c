@@ -7,15 +7,15 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/thread.h"
-#include "finite_difference.h"
+#include "bench/finite_difference.h"
 #include "graph/reference.h"
 #include "kernel/kernel.h"
-#include "op_graph.h"
-#include "op_runner.h"
+#include "bench/case_graph.h"
+#include "bench/case_run.h"
 
 #define RUNS 2
 #define SHIFT_STREAM 300 // of the case's seed
-#define SLOTS (OP_MAX_CHECKS + VENN_MAX_INPUTS)
+#define SLOTS (VENN_MAX_CHECKS + VENN_MAX_INPUTS)
 
 typedef struct op_tolerance {
     const char *op;
@@ -24,7 +24,7 @@ typedef struct op_tolerance {
 
 static const op_tolerance tolerances[] = {
 #define OP_TOLERANCE(op, y, dx, floor, reason) {#op, y, dx, floor},
-#include "tolerances.def"
+#include "../tests/tolerances.def"
     {NULL, 4, 4, 0}};
 
 // One case under way.
@@ -32,7 +32,7 @@ typedef struct op_run {
     op_graph og;
     venn_reference *reference;
     op_tolerance tolerance;
-    op_report *report;
+    venn_case_report *report;
     void *first[SLOTS];        // what the first run gave, then the variables
     double sensitivity[SLOTS]; // in units of 2^-24
     double *shifted[SLOTS];
@@ -206,9 +206,9 @@ static venn_status check_variables(op_run *run, bool compare_too, bool is_last)
         if (status == VENN_OK && compare_too)
             compare(run, name, false, venn_graph_value(og->g, og->x[i]), got,
                     venn_reference_value(run->reference, og->x[i]),
-                    run->sensitivity[OP_MAX_CHECKS + i]);
+                    run->sensitivity[VENN_MAX_CHECKS + i]);
         if (status == VENN_OK)
-            keep_or_match(run, OP_MAX_CHECKS + i, name, got, bytes);
+            keep_or_match(run, VENN_MAX_CHECKS + i, name, got, bytes);
         free(got);
         VENN_TRY(status);
     }
@@ -286,7 +286,7 @@ static void each_expected(op_run *run,
         fn(run, k, expected(run, &og->checks[k]), og->checks[k].of->count);
     for (int i = 0; i < og->c->n_in; i++)
         if (og->var[i])
-            fn(run, OP_MAX_CHECKS + i, venn_reference_value(run->reference, og->x[i]),
+            fn(run, VENN_MAX_CHECKS + i, venn_reference_value(run->reference, og->x[i]),
                venn_graph_value(og->g, og->x[i])->count);
 }
 
@@ -324,7 +324,7 @@ static venn_status check_finite_differences(op_run *run)
     fd_result result;
     if (!run->og.differentiable)
         return VENN_OK;
-    VENN_TRY(finite_difference_check(&run->og, &result));
+    VENN_TRY(venn_finite_difference(&run->og, &result));
     run->report->worst_ref = fmax(run->report->worst_ref, result.worst);
     if (result.failed)
         fail(run, "%s", result.message);
@@ -333,7 +333,7 @@ static venn_status check_finite_differences(op_run *run)
 
 static venn_status run_case(op_run *run, const venn_case *c, venn_device *device)
 {
-    VENN_TRY(op_graph_init(&run->og, c, device));
+    VENN_TRY(venn_case_graph_init(&run->og, c, device));
     VENN_TRY(run_references(run));
     VENN_TRY(check_finite_differences(run));
     VENN_TRY(run_program(run, device, true));
@@ -348,7 +348,7 @@ static const op_tolerance *find_tolerance(const char *op)
     return t;
 }
 
-static void note_time(op_report *report, const venn_case *c, double seconds)
+static void note_time(venn_case_report *report, const venn_case *c, double seconds)
 {
     report->cpu_seconds += seconds;
     if (seconds <= report->slowest)
@@ -357,7 +357,7 @@ static void note_time(op_report *report, const venn_case *c, double seconds)
     snprintf(report->slowest_case, sizeof report->slowest_case, "%s", c->name);
 }
 
-void op_run_case(venn_device *device, const venn_case *c, op_report *report)
+void venn_case_run(venn_device *device, const venn_case *c, venn_case_report *report)
 {
     op_run run = {.report = report, .tolerance = *find_tolerance(c->op->name)};
     const uint64_t start = venn_cpu_ns();
@@ -370,18 +370,18 @@ void op_run_case(venn_device *device, const venn_case *c, op_report *report)
     for (size_t k = 0; k < sizeof run.first / sizeof run.first[0]; k++)
         free(run.first[k]);
     venn_reference_destroy(&run.reference);
-    op_graph_finish(&run.og);
+    venn_case_graph_finish(&run.og);
 }
 
 typedef struct walk {
     venn_device *device;
-    op_report *report;
+    venn_case_report *report;
 } walk;
 
 static bool run_next(void *user, const venn_case *c)
 {
     walk *w = user;
-    op_run_case(w->device, c, w->report);
+    venn_case_run(w->device, c, w->report);
     return true;
 }
 
@@ -395,7 +395,7 @@ static bool takes_long_cases(venn_device *device)
     return !profile->software || profile->loop_limit;
 }
 
-void op_run_all(venn_device *device, const venn_op_desc *op, op_report *report)
+void venn_case_run_op(venn_device *device, const venn_op_desc *op, venn_case_report *report)
 {
     walk w = {device, report};
     for (const venn_case_row *row = venn_case_rows; row->op; row++) {
