@@ -337,4 +337,7 @@ venn_tensor venn_clip_factor(venn_graph *g, venn_tensor s, float max_norm);
 #ifdef __cplusplus
 }
 #endif
+
+#include "venn/ops_index.h"
+
 #endif

@@ -1,5 +1,6 @@
 // Input data of a case, by the input's domain.
 #include <math.h>
+#include <string.h>
 
 #include "base/rng.h"
 #include "bench/cases.h"
@@ -78,6 +79,28 @@ static void fill_class(venn_rng *rng, const venn_case *c, venn_dtype dtype, int6
         store(dtype, data, i, classes ? (float)venn_rng_below(rng, (uint32_t)classes) : 0);
 }
 
+// Extent of input 0 at the axis that indices are about.
+static int64_t indexed_extent(const venn_case *c)
+{
+    const venn_shape *x = &c->shape[0];
+    int32_t axis = 0;
+    for (const venn_param_def *def = c->op->params; def && def->name; def++)
+        if (strcmp(def->name, "axis") == 0)
+            memcpy(&axis, (const char *)c->params + def->offset, sizeof axis);
+    axis = axis < 0 ? axis + x->rank : axis;
+    return axis >= 0 && axis < x->rank ? x->dim[axis] : 0;
+}
+
+// Now and then out of range, on either side.
+static void fill_index(venn_rng *rng, int64_t extent, int64_t count, int32_t *data)
+{
+    const int32_t outside[] = {-1, (int32_t)extent, INT32_MIN, INT32_MAX};
+    for (int64_t i = 0; i < count; i++)
+        data[i] = extent == 0 || venn_rng_below(rng, 16) == 0
+                      ? outside[venn_rng_below(rng, 4)]
+                      : (int32_t)venn_rng_below(rng, (uint32_t)extent);
+}
+
 void venn_case_data(const venn_case *c, int i, void *data)
 {
     const venn_input_def *def = venn_case_input(c->op, i);
@@ -96,6 +119,9 @@ void venn_case_data(const venn_case *c, int i, void *data)
         break;
     case VENN_CLASS:
         fill_class(&rng, c, def->dtype, count, data);
+        break;
+    case VENN_INDEX:
+        fill_index(&rng, indexed_extent(c), count, data);
         break;
     case VENN_BINARY:
         for (int64_t k = 0; k < count; k++)

@@ -84,6 +84,8 @@ static const char *domain_text(venn_domain domain)
         return "0 to 1, the last axis sums to 1";
     case VENN_CLASS:
         return "class number, 0 to C - 1, C the last extent of the first input";
+    case VENN_INDEX:
+        return "place on an axis of the first input; out of range: names nothing";
     case VENN_BINARY:
         return "0 or 1";
     case VENN_RNG:

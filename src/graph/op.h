@@ -65,8 +65,9 @@ typedef enum venn_domain {
     VENN_POSITIVE,    // tests draw U(0.5, 2)
     VENN_PROBABILITY, // last axis sums to 1, entries in [0, 1]
     VENN_CLASS,       // i32 in [0, C), C = last extent of input 0
-    VENN_BINARY,      // 0 or 1
-    VENN_RNG          // the state of venn_graph_rng
+    VENN_INDEX, // i32 along the axis of input 0 that the param "axis" (none: 0) names, or out of range
+    VENN_BINARY, // 0 or 1
+    VENN_RNG     // the state of venn_graph_rng
 } venn_domain;
 
 enum {
