@@ -3,6 +3,8 @@
 #ifndef VENN_DATA_H
 #define VENN_DATA_H
 
+#include <stdio.h>
+
 #include "venn/base.h"
 
 #ifdef __cplusplus
@@ -49,6 +51,10 @@ venn_status venn_npy_read(venn_array **out, const char *path);
 
 // Writes npy format 1.0 ('<f4', '<i4' or '|u1'); an old file at `path` survives a crash whole.
 venn_status venn_npy_write(const venn_array *array, const char *path);
+
+// Writes the same bytes to an open file. Arrays may follow each other in one: NumPy's np.load(file)
+// reads one after the other. VENN_BAD_FILE if they could not be written; the message lacks a name.
+venn_status venn_npy_put(const venn_array *array, FILE *file);
 
 // ---- Pictures --------------------------------------------------------------------------------
 

@@ -68,6 +68,7 @@ typedef struct venn_op_call {
     // What arrives at each output for the gradients; NULL: nothing. n_dy = 0: ones at output 0.
     const venn_array *const *dy;
     size_t n_dy;
+    uint64_t dy_seed; // with n_dy = 0, if not 0: N(0, 1) drawn from it arrives at every f32 output
     uint32_t gradients;  // bit i: the gradient of x[i] is wanted
     uint64_t seed, step; // of the generator
 } venn_op_call;
@@ -77,7 +78,9 @@ typedef struct venn_op_result {
     venn_array *y[VENN_OP_MAX_OUTPUTS]; // NULL past the op's outputs
     venn_array *dx[VENN_OP_MAX_INPUTS]; // those wanted, else NULL
     venn_array
-        *updated[VENN_OP_MAX_INPUTS]; // new content of the inputs changed in place, else NULL
+        *updated[VENN_OP_MAX_INPUTS];    // new content of the inputs changed in place, else NULL
+    venn_array *dy[VENN_OP_MAX_OUTPUTS]; // what dy_seed drew, else NULL
+    double flops;                        // of the op itself; a multiply-add counts two
 } venn_op_result;
 
 // Runs the op once on `device`:  y = op(x),  dx[i] = sum over the outputs o of dy[o] (d y[o] / d x[i]).
@@ -91,6 +94,27 @@ typedef struct venn_op_result {
 venn_status venn_op_run(venn_device *device, const venn_op_call *call, venn_op_result *result);
 // Frees the arrays; a zeroed result is fine.
 void venn_op_result_finish(venn_op_result *result);
+
+// ---- Its test cases --------------------------------------------------------------------------
+
+// One of the cases that venn's own tests run: operands, params and an upstream gradient that fit the
+// op. Everything is valid until the function that gets it returns.
+typedef struct venn_op_case {
+    const char *name;   // "matmul M=7 K=33 act=relu"
+    size_t number;      // among the op's cases, from 0
+    const char *params; // those that are not 0, "name=value ..."
+    venn_op_call call;  // for venn_op_run: every gradient that the op has, dy drawn by dy_seed
+} venn_op_case;
+
+// false ends the walk.
+typedef bool (*venn_op_case_fn)(void *user, const venn_op_case *c);
+
+// Calls fn for the op's cases number 0, stride, 2 stride, ...; a prime stride meets every value of every
+// extent and parameter. Cases that exist to exceed a driver's loop limit, and take minutes elsewhere,
+// are not among them. VENN_BAD_ARG for an unknown op or a stride of 0.
+venn_status venn_op_cases(const char *op, size_t stride, venn_op_case_fn fn, void *user);
+
+// ----------------------------------------------------------------------------------------------
 
 // The hash of an array's type, shape and content as 32 hexadecimal digits: equal exactly if all bits
 // are (but for collisions).

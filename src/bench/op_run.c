@@ -6,11 +6,15 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/rng.h"
 #include "base/status.h"
 #include "bench/cases.h"
 #include "bench/op_operand.h"
+#include "graph/graph_internal.h"
 #include "graph/params.h"
 #include "venn/op_run.h"
+
+#define DY_STREAM 100 // of dy_seed, as the tests have it; operands take the numbers from 0
 
 // What the host writes before the run.
 typedef struct source {
@@ -30,6 +34,8 @@ typedef struct op_run {
     void *params;
     int n_in;
     source x[VENN_MAX_INPUTS], dy[VENN_MAX_OUTPUTS];
+    venn_array *drawn[VENN_MAX_OUTPUTS]; // dy from dy_seed
+    double flops;
     venn_tensor in[VENN_MAX_INPUTS], out[VENN_MAX_OUTPUTS], dx[VENN_MAX_INPUTS];
     venn_var *var[VENN_MAX_INPUTS];
 } op_run;
@@ -119,6 +125,14 @@ static venn_status add_operands(op_run *run)
     return venn_graph_status(run->g);
 }
 
+static double count_flops(const venn_node *n)
+{
+    venn_cost cost = {0};
+    if (n->op->cost)
+        n->op->cost(n, &cost);
+    return cost.flops;
+}
+
 static venn_status add_op(op_run *run)
 {
     run->params = venn_alloc(1, run->op->params_size);
@@ -134,7 +148,9 @@ static venn_status add_op(op_run *run)
         snprintf(name, sizeof name, "y.%d", o);
         venn_graph_output(run->g, name, run->out[o]);
     }
-    return venn_graph_status(run->g);
+    VENN_TRY(venn_graph_status(run->g));
+    run->flops = count_flops(venn_graph_last_node(run->g));
+    return VENN_OK;
 }
 
 // ---- Gradients -------------------------------------------------------------------------------
@@ -170,6 +186,30 @@ static venn_status add_output_gradients(op_run *run, int o, venn_tensor dy, size
     return venn_graph_status(run->g);
 }
 
+static venn_status draw_dy(op_run *run, int o)
+{
+    const venn_shape shape = venn_tensor_shape(run->g, run->out[o]);
+    venn_rng rng = venn_rng_make(run->call->dy_seed, 0, DY_STREAM + (uint32_t)o);
+    VENN_TRY(venn_array_create(&run->drawn[o], NULL, VENN_F32, shape));
+    for (int64_t i = 0; i < venn_shape_count(&shape); i++)
+        ((float *)run->drawn[o]->data)[i] = venn_rng_normal(&rng);
+    return VENN_OK;
+}
+
+static venn_status add_drawn_gradients(op_run *run, size_t n, const venn_tensor *x,
+                                       venn_tensor *sum)
+{
+    for (int o = 0; o < run->op->n_outputs; o++) {
+        venn_tensor dy;
+        if (venn_tensor_dtype(run->g, run->out[o]) != VENN_F32)
+            continue;
+        VENN_TRY(draw_dy(run, o));
+        VENN_TRY(add_dy(run, o, run->drawn[o], &dy));
+        VENN_TRY(add_output_gradients(run, o, dy, n, x, sum));
+    }
+    return VENN_OK;
+}
+
 static venn_status add_all_gradients(op_run *run, size_t n, const venn_tensor *x, venn_tensor *sum)
 {
     const venn_op_call *call = run->call;
@@ -177,6 +217,8 @@ static venn_status add_all_gradients(op_run *run, size_t n, const venn_tensor *x
     if (call->n_dy > n_outputs)
         return venn_fail(VENN_BAD_ARG, "%s: %zu output gradients, but %zu outputs", run->op->name,
                          call->n_dy, n_outputs);
+    if (call->n_dy == 0 && call->dy_seed)
+        return add_drawn_gradients(run, n, x, sum);
     if (call->n_dy == 0)
         return add_output_gradients(run, 0, VENN_NONE, n, x, sum);
     for (size_t o = 0; o < call->n_dy; o++) {
@@ -278,6 +320,9 @@ static venn_status read_result(op_run *run, uint64_t ticket, venn_op_result *res
         VENN_TRY(read_output(run, ticket, "y", o, run->out[o], &result->y[o]));
     for (int k = 0; k < VENN_MAX_INPUTS; k++)
         VENN_TRY(read_operand(run, ticket, k, result));
+    memcpy(result->dy, run->drawn, sizeof run->drawn);
+    memset(run->drawn, 0, sizeof run->drawn);
+    result->flops = run->flops;
     return VENN_OK;
 }
 
@@ -289,8 +334,10 @@ static void finish(op_run *run)
         venn_var_destroy(&run->var[i]);
         free(run->x[i].owned);
     }
-    for (int o = 0; o < VENN_MAX_OUTPUTS; o++)
+    for (int o = 0; o < VENN_MAX_OUTPUTS; o++) {
         free(run->dy[o].owned);
+        venn_array_destroy(&run->drawn[o]);
+    }
     free(run->params);
 }
 
@@ -320,8 +367,10 @@ void venn_op_result_finish(venn_op_result *result)
         venn_array_destroy(&result->dx[i]);
         venn_array_destroy(&result->updated[i]);
     }
-    for (int o = 0; o < VENN_OP_MAX_OUTPUTS; o++)
+    for (int o = 0; o < VENN_OP_MAX_OUTPUTS; o++) {
         venn_array_destroy(&result->y[o]);
+        venn_array_destroy(&result->dy[o]);
+    }
 }
 
 void venn_array_checksum(const venn_array *array, char text[33])

@@ -23,10 +23,11 @@ typedef struct op_options {
     file_list x, y, dy, dx, updated;
     const char *params[MAX_PARAMS];
     size_t n_params;
-    uint64_t seed, step;
+    uint64_t seed, step, stride;
+    const char *cases; // folder
 } op_options;
 
-enum { KEY_GRAD = 0x200, KEY_GRAD_OUT, KEY_UPDATED, KEY_SEED, KEY_STEP };
+enum { KEY_GRAD = 0x200, KEY_GRAD_OUT, KEY_UPDATED, KEY_SEED, KEY_STEP, KEY_CASES, KEY_STRIDE };
 
 static const struct argp_option options[] = {
     {"list", 'l', NULL, 0, "List the ops", 0},
@@ -44,6 +45,11 @@ static const struct argp_option options[] = {
      0},
     {"seed", KEY_SEED, "N", 0, "Key of the generator for ops that draw numbers; default 0", 0},
     {"step", KEY_STEP, "N", 0, "Step of the generator; default 0", 0},
+    {"cases", KEY_CASES, "DIR", 0,
+     "Run the op's own test cases instead and write their operands, results and gradients to "
+     "DIR/arrays.npy and DIR/cases.json",
+     1},
+    {"stride", KEY_STRIDE, "K", 0, "Of the cases, only every K-th; a prime meets every value", 1},
     {0}};
 
 static void add_file(struct argp_state *state, file_list *list, const char *path)
@@ -61,6 +67,24 @@ static uint64_t read_number(struct argp_state *state, const char *text)
     if (errno || end == text || *end || strchr(text, '-'))
         argp_error(state, "\"%s\" is not a whole number of 64 bits", text);
     return value;
+}
+
+// Files, parameters or a place in the generator's numbers were given.
+static bool has_operands(const op_options *o)
+{
+    return o->x.n + o->y.n + o->dy.n + o->dx.n + o->updated.n + o->n_params + o->seed + o->step > 0;
+}
+
+static void check_combination(struct argp_state *state, const op_options *o)
+{
+    if (!o->name && !o->list)
+        argp_error(state, "which op? `venn op --list` lists them");
+    if (o->dy.n && !o->dx.n)
+        argp_error(state, "--grad without --grad-out: nothing to compute from it");
+    if (o->stride && !o->cases)
+        argp_error(state, "--stride is for --cases");
+    if (o->cases && has_operands(o))
+        argp_error(state, "--cases brings operands, parameters and seeds of its own: give none");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -102,11 +126,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_STEP:
         o->step = read_number(state, argument);
         return 0;
+    case KEY_CASES:
+        o->cases = argument;
+        return 0;
+    case KEY_STRIDE:
+        if ((o->stride = read_number(state, argument)) == 0)
+            argp_error(state, "--stride must be 1 or more");
+        return 0;
     case ARGP_KEY_END:
-        if (!o->name && !o->list)
-            argp_error(state, "which op? `venn op --list` lists them");
-        if (o->dy.n && !o->dx.n)
-            argp_error(state, "--grad without --grad-out: nothing to compute from it");
+        check_combination(state, o);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -292,7 +320,7 @@ int cmd_op(int argc, char **argv)
     static const struct argp argp = {
         options,
         parse,
-        "--list\nNAME\nNAME [X.npy...]",
+        "--list\nNAME\nNAME [X.npy...]\nNAME --cases DIR",
         "Run one op, forward and backward, on arrays in npy or IDX files.\v"
         "An op without arrays prints what it takes. \"-\" in place of a file leaves an optional "
         "input "
@@ -307,6 +335,8 @@ int cmd_op(int argc, char **argv)
     cli_parse(&argp, argc, argv, &o, &o.common);
     if (o.list)
         return cli_op_list(o.common.json);
+    if (o.cases)
+        return cli_op_cases(&o.common, o.name, o.stride ? o.stride : 1, o.cases);
     if (o.x.n + o.y.n + o.dx.n + o.updated.n + o.n_params == 0)
         return cli_op_describe(o.name, o.common.json);
     return run_command(&o);

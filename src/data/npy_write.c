@@ -1,9 +1,11 @@
 // npy, written: format 1.0, the header padded so that the elements start on a 64-byte boundary.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/status.h"
 #include "venn/data.h"
 
 enum { NPY_HEADER = 192 }; // 64-byte multiple; six 19-digit extents fit
@@ -37,4 +39,15 @@ venn_status venn_npy_write(const venn_array *array, const char *path)
     venn_status status = venn_file_write(path, file, NPY_HEADER + bytes);
     free(file);
     return status;
+}
+
+venn_status venn_npy_put(const venn_array *array, FILE *file)
+{
+    char header[NPY_HEADER];
+    size_t bytes = venn_array_bytes(array);
+    write_header(array, header);
+    if (fwrite(header, NPY_HEADER, 1, file) != 1 ||
+        (bytes && fwrite(array->data, bytes, 1, file) != 1))
+        return venn_fail(VENN_BAD_FILE, "an npy array of %zu bytes: %s", bytes, strerror(errno));
+    return VENN_OK;
 }

@@ -1,0 +1,45 @@
+"""Losses. Where there are no rows, PyTorch's means are NaN and venn's are 0: ops.h says so."""
+import torch
+import torch.nn.functional as F
+
+from op_table import op
+
+
+def rows(x):
+    return x.reshape(-1, x.shape[-1])
+
+
+def reduced(loss, reduction, shape):
+    """One value per row or element, as the reduction wants it."""
+    if reduction == "none":
+        return loss.reshape(shape)
+    return loss.mean() if reduction == "mean" and loss.numel() else loss.sum()
+
+
+@op("cross_entropy", "torch.nn.functional.cross_entropy")
+def cross_entropy(p, x, label):
+    loss = F.cross_entropy(rows(x), label.reshape(-1), reduction="none",
+                           label_smoothing=p.label_smoothing)
+    return reduced(loss, p.reduction, label.shape)
+
+
+@op("soft_cross_entropy", "torch.nn.functional.cross_entropy")
+def soft_cross_entropy(p, x, t):
+    loss = F.cross_entropy(rows(x), rows(t), reduction="none", label_smoothing=p.label_smoothing)
+    return reduced(loss, p.reduction, x.shape[:-1])
+
+
+@op("kl_div", "torch.nn.functional.kl_div")
+def kl_div(p, student, teacher, temperature=None):
+    t = (p.temperature or 1) if temperature is None else temperature
+    log_q, log_p = F.log_softmax(rows(student) / t, -1), F.log_softmax(rows(teacher) / t, -1)
+    factor = t * t if p.t_squared else 1
+    if p.reduction == "none" or student.numel() == 0:
+        loss = F.kl_div(log_q, log_p, reduction="none", log_target=True).sum(-1)
+        return factor * (loss.reshape(student.shape[:-1]) if p.reduction == "none" else loss.sum())
+    return factor * F.kl_div(log_q, log_p, reduction=p.reduction, log_target=True)
+
+
+@op("mse", "torch.nn.functional.mse_loss")
+def mse(p, y, t):
+    return reduced(F.mse_loss(y, t, reduction="none"), p.reduction, y.shape)

@@ -1,0 +1,71 @@
+"""Steps of optimizers, through torch.optim, and what scales gradients before them."""
+import torch
+
+from op_table import Step, op
+
+
+def gradient(p, dw, grad_scale):
+    d = dw if grad_scale is None else grad_scale * dw
+    return d.clamp(-p.clip_value, p.clip_value) if p.clip_value else d
+
+
+def may_step(guard, grad_scale):
+    return all(x is None or bool(torch.isfinite(x)) for x in (guard, grad_scale))
+
+
+def step(optimizer, w, d, state):
+    """Where `optimizer`, made for a copy of w, takes it: the new w, then the state by name."""
+    parameter = torch.nn.Parameter(w.detach().clone())
+    stepper = optimizer([parameter])
+    stepper.state[parameter] = {name: value.detach().clone() for name, value in state.items()}
+    parameter.grad = d
+    stepper.step()
+    return [parameter.detach()] + [stepper.state[parameter][name] for name in state]
+
+
+@op("sgd", "torch.optim.SGD")
+def sgd(p, w, dw, velocity=None, lr=None, guard=None, grad_scale=None):
+    if not may_step(guard, grad_scale):
+        return Step((), {0: w} if velocity is None else {0: w, 2: velocity})
+
+    def optimizer(parameters):
+        return torch.optim.SGD(parameters, lr.item() * (p.lr_scale or 1), momentum=p.momentum,
+                               nesterov=p.nesterov, weight_decay=p.weight_decay)
+    state = {} if velocity is None else {"momentum_buffer": velocity}
+    new = step(optimizer, w, gradient(p, dw, grad_scale), state)
+    return Step((), dict(zip((0, 2), new)))
+
+
+def decay(value, default):
+    """A decay rate: 0 stands for the default, a negative one for 0."""
+    return float(torch.tensor(default, dtype=torch.float32)) if value == 0 else max(value, 0.0)
+
+
+@op("adam", "torch.optim.Adam, torch.optim.AdamW")
+def adam(p, w, dw, m, v, lr, t, guard=None, grad_scale=None):
+    if not may_step(guard, grad_scale):
+        return Step((), {0: w, 2: m, 3: v})
+
+    def optimizer(parameters):
+        kind = torch.optim.AdamW if p.decoupled else torch.optim.Adam
+        return kind(parameters, lr.item() * (p.lr_scale or 1),
+                    betas=(decay(p.beta1, 0.9), decay(p.beta2, 0.999)), eps=p.eps or 1e-8,
+                    weight_decay=p.weight_decay)
+    new = step(optimizer, w, gradient(p, dw, grad_scale),
+               {"exp_avg": m, "exp_avg_sq": v, "step": t - 1})
+    return Step((), {0: new[0], 2: new[1], 3: new[2]})
+
+
+@op("sum_squares", "torch.square, torch.sum")
+def sum_squares(p, acc, *x):
+    total = sum(torch.sum(torch.square(each)) for each in x)
+    return total if acc is None else acc + total
+
+
+@op("clip_factor", "torch.nn.utils.clip_grad_norm_")
+def clip_factor(p, s):
+    norm = torch.sqrt(s)
+    clipped = torch.nn.Parameter(torch.ones((), dtype=s.dtype))
+    clipped.grad = norm.clone()
+    torch.nn.utils.clip_grad_norm_([clipped], p.max_norm or 1)
+    return clipped.grad / norm
