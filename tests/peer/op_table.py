@@ -14,7 +14,7 @@ Step = namedtuple("Step", "y updated")
 Entry = namedtuple("Entry", "compute through check")
 
 FAMILIES = ["elementwise", "shaping", "reductions", "linear", "normalisation", "losses",
-            "optimizer_steps", "random_draws"]
+            "indexing", "optimizer_steps", "random_draws"]
 TABLE = {}
 
 

@@ -1,0 +1,52 @@
+"""Reading and adding by index. An index out of range names nothing: here it names one more entry, of
+zeros, which is dropped again. PyTorch itself refuses such an index."""
+import torch
+
+from op_table import op
+
+
+def with_spare(x, axis):
+    """x with an entry of zeros behind the others of the axis."""
+    shape = list(x.shape)
+    shape[axis] = 1
+    return torch.cat([x, torch.zeros(shape, dtype=x.dtype)], dim=axis)
+
+
+def in_range(index, extent):
+    return torch.where((index < 0) | (index >= extent), torch.full_like(index, extent), index)
+
+
+def without_spare(y, axis):
+    return torch.narrow(y, axis, 0, y.shape[axis] - 1)
+
+
+@op("gather", "torch.gather")
+def gather(p, x, index):
+    return torch.gather(with_spare(x, p.axis), p.axis, in_range(index, x.shape[p.axis]))
+
+
+@op("index_select", "torch.index_select")
+def index_select(p, x, index):
+    return torch.index_select(with_spare(x, p.axis), p.axis, in_range(index, x.shape[p.axis]))
+
+
+@op("take_rows", "torch.gather")
+def take_rows(p, x, index):
+    axis = p.axis % x.ndim
+    before, behind, inner = x.shape[:axis], x.shape[axis + 1:], index.shape[axis:]
+    table = with_spare(x, axis).flatten(axis + 1) if behind else with_spare(x, axis).unsqueeze(-1)
+    where = in_range(index, x.shape[axis]).reshape(*before, inner.numel(), 1)
+    y = torch.gather(table, axis, where.expand(*before, inner.numel(), behind.numel()))
+    return y.reshape(*before, *inner, *behind)
+
+
+@op("scatter_add", "torch.scatter_add")
+def scatter_add(p, x, index, source):
+    where = in_range(index, x.shape[p.axis])
+    return without_spare(torch.scatter_add(with_spare(x, p.axis), p.axis, where, source), p.axis)
+
+
+@op("index_add", "torch.index_add")
+def index_add(p, x, index, source):
+    where = in_range(index, x.shape[p.axis])
+    return without_spare(torch.index_add(with_spare(x, p.axis), p.axis, where, source), p.axis)
