@@ -42,6 +42,38 @@ venn_tensor venn_scatter_add(venn_graph *g, venn_tensor x, venn_tensor index, ve
 venn_tensor venn_index_add(venn_graph *g, venn_tensor x, venn_tensor index, venn_tensor source,
                            int axis);
 
+// ---- Orders ----------------------------------------------------------------------------------
+
+// Along one axis of x, negative: from the last, for rows of any length. Orders are stable: equal elements
+// keep the order of their places, the lowest first, descending orders too. NaN stands above everything, -0
+// is equal to 0.
+
+// y = x in ascending or descending order along the axis. *index, if not NULL, gets i32 of x's shape: where
+// on the axis each element was, so that y = venn_gather(x, index, axis). dx = dy, each element where it
+// came from. The values are differentiable, the index is not.
+venn_tensor venn_sort(venn_graph *g, venn_tensor x, int axis, bool descending, venn_tensor *index);
+
+// The index that venn_sort gives, alone. Not differentiable.
+venn_tensor venn_argsort(venn_graph *g, venn_tensor x, int axis, bool descending);
+
+// y = the k greatest elements along the axis, greatest first, or with `smallest` the k least, least first;
+// k from 1 to the axis' extent, 0: 1. *index, if not NULL, gets i32 of y's shape: where on the axis each
+// was. dx = dy, each element where it came from, else 0.
+venn_tensor venn_top_k(venn_graph *g, venn_tensor x, int axis, int k, bool smallest,
+                       venn_tensor *index);
+
+// Which of their ranks equal elements get.
+typedef enum venn_rank_ties {
+    VENN_RANK_AVERAGE, // the mean of all of them, for every one
+    VENN_RANK_LEAST,
+    VENN_RANK_GREATEST,
+    VENN_RANK_ORDINAL // each its own, in the order of places
+} venn_rank_ties;
+
+// y = the rank of each element along the axis, f32 of x's shape: 1 for the least, or for the greatest if
+// `descending`. Not differentiable.
+venn_tensor venn_rank(venn_graph *g, venn_tensor x, int axis, bool descending, venn_rank_ties ties);
+
 #ifdef __cplusplus
 }
 #endif

@@ -110,6 +110,10 @@ void venn_case_data(const venn_case *c, int i, void *data)
     case VENN_ANY:
         fill_any(&rng, def->dtype, count, data);
         break;
+    case VENN_TIED:
+        for (int64_t k = 0; k < count; k++)
+            store(def->dtype, data, k, 0.25f * ((float)venn_rng_below(&rng, 13) - 6));
+        break;
     case VENN_POSITIVE:
         for (int64_t k = 0; k < count; k++)
             store(def->dtype, data, k, venn_rng_uniform(&rng, 0.5f, 2));
