@@ -29,7 +29,7 @@ def family(root, stem, end):
 def needs_shader(root, text):
     if re.search(r"\.alias\s*=\s*true|\.build\s*=", text):
         return False
-    front_ends = re.findall(r"\bvenn_(\w+)_record\s*\(", text)
+    front_ends = re.findall(r"\bvenn_(\w+)_record\b", text)
     if any(os.path.exists(os.path.join(root, f"shaders/ops/{stem}.comp")) for stem in front_ends):
         return False
     only_copies = re.search(r"\bvenn_record_(copy|fill)\b", text)

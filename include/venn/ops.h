@@ -8,6 +8,7 @@
 #define VENN_OPS_H
 
 #include "venn/graph.h"
+#include "venn/ops_loss.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -202,7 +203,7 @@ venn_tensor venn_batch_norm(venn_graph *g, venn_tensor x, venn_tensor gamma, ven
                             venn_tensor running_mean, venn_tensor running_var,
                             const venn_batch_norm_params *params, venn_tensor statistics[2]);
 
-// ---- Softmax and losses ----------------------------------------------------------------------
+// ---- Softmax ---------------------------------------------------------------------------------
 
 // Rows: along the last axis of x [.., C]; all leading extents together count the rows, B of them. Every
 // row is shifted by its maximum first, so no finite logit overflows. A row that holds NaN or +infinity,
@@ -213,62 +214,6 @@ venn_tensor venn_softmax(venn_graph *g, venn_tensor x);
 
 // y[b,c] = x[b,c] - log sum_k e^x[b,k]. dx = dy - e^y sum_k dy[b,k].
 venn_tensor venn_log_softmax(venn_graph *g, venn_tensor x);
-
-// How a loss of rows or elements becomes one number.
-typedef enum venn_reduction {
-    VENN_REDUCE_MEAN, // over the rows (cross entropies) or all elements (mse)
-    VENN_REDUCE_SUM,
-    VENN_REDUCE_NONE // every row's or element's loss by itself
-} venn_reduction;
-
-typedef struct venn_cross_entropy_params {
-    venn_reduction reduction; // 0: mean over the rows
-    float label_smoothing;    // s in [0, 1]: the target becomes (1 - s) target + s / C; 0: none
-} venn_cross_entropy_params;
-
-// loss[b] = log sum_k e^x[b,k] - x[b, label[b]]. x [.., C] logits with C >= 1, label i32 [..] class ids in
-// [0, C); a label out of range makes its row's loss and gradient NaN. Result [], or [..] if the reduction
-// is none; 0 if there are no rows. dx = (softmax(x) - onehot(label)) dy, times 1/B for the mean. params
-// may be NULL.
-venn_tensor venn_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor label,
-                               const venn_cross_entropy_params *params);
-
-// loss[b] = sum_c t[b,c] (log sum_k e^x[b,k] - x[b,c]). x, t [.., C]; t is a target distribution, used as it
-// is: rows that do not sum to 1 are not renormalised. Result as of venn_cross_entropy.
-// dx = (softmax(x) sum_c t - t) dy, times 1/B for the mean; no gradient reaches t.
-venn_tensor venn_soft_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor t,
-                                    const venn_cross_entropy_params *params);
-
-typedef enum venn_kl_reduction {
-    VENN_KL_BATCHMEAN, // sum over all elements / B
-    VENN_KL_MEAN,      // sum over all elements / (B C): the batch mean divided by the classes
-    VENN_KL_SUM,
-    VENN_KL_NONE // a value per row
-} venn_kl_reduction;
-
-typedef struct venn_kl_div_params {
-    venn_kl_reduction reduction; // 0: batchmean
-    float temperature;           // T > 0; 0: 1. Not used if the temperature is a tensor
-    bool t_squared;              // multiply the loss by T^2
-} venn_kl_div_params;
-
-// Distillation: loss[b] = KL(p || q) = sum_c p (log p - log q) with p = softmax(teacher[b] / T),
-// q = softmax(student[b] / T). student, teacher [.., C] logits, C >= 1, finite; temperature [] overrides
-// params->temperature and may differ from run to run (VENN_NONE: the params' value). Result [], or [..] if
-// the reduction is none; 0 if there are no rows. Near p = q the value keeps its relative accuracy.
-// dstudent = (q - p) / T dy, times the reduction's factor and T^2; teacher and temperature are constants:
-// no gradient reaches them. params may be NULL.
-venn_tensor venn_kl_div(venn_graph *g, venn_tensor student, venn_tensor teacher,
-                        venn_tensor temperature, const venn_kl_div_params *params);
-
-typedef struct venn_mse_params {
-    venn_reduction reduction; // 0: mean over all elements
-} venn_mse_params;
-
-// loss = mean, sum, or, with reduction none, the elements (y's shape), of (y - t)^2. y, t of one shape;
-// 0 if there are no elements. dy = 2 (y - t) dloss, times 1/count for the mean; dt = -dy.
-// venn_stop_gradient keeps either side out.
-venn_tensor venn_mse(venn_graph *g, venn_tensor y, venn_tensor t, const venn_mse_params *params);
 
 // ---- Metrics ---------------------------------------------------------------------------------
 

@@ -148,7 +148,8 @@ typedef struct venn_op_desc {
     void (*cost)(const venn_node *n, venn_cost *cost);
     // Bit i set: this node changes input i in place. NULL: the inputs' VENN_IN_UPDATE flags say it.
     uint32_t (*updates)(const venn_node *n);
-    bool alias; // output 0 is input 0's memory under another shape; nothing is recorded
+    bool alias;         // output 0 is input 0's memory under another shape; nothing is recorded
+    const void *family; // what the front end whose functions stand above keeps about this op
 } venn_op_desc;
 
 // Appends a node and returns its output 0 (and all outputs through `out` if not NULL), or VENN_NONE

@@ -59,12 +59,14 @@ static void set_spec(const venn_loss *loss, venn_dispatch *d)
     d->n_spec = 9;
 }
 
-static void bind_all(const venn_node *n, const venn_value *output, venn_dispatch *d)
+static void bind_all(const venn_node *n, const venn_loss *loss, const venn_value *output,
+                     venn_dispatch *d)
 {
+    const int inputs = n->n_in > loss->inputs ? n->n_in : loss->inputs;
     for (int i = 0; i < n->n_in; i++)
         d->bind[i] = (venn_bind){n->in[i], VENN_READ};
-    d->bind[n->n_in] = (venn_bind){output, VENN_WRITE};
-    d->n_bind = n->n_in + 1;
+    d->bind[inputs] = (venn_bind){output, VENN_WRITE};
+    d->n_bind = inputs + 1;
 }
 
 static venn_push_loss push_of(const venn_loss *loss)
@@ -72,7 +74,8 @@ static venn_push_loss push_of(const venn_loss *loss)
     return (venn_push_loss){.rows = (uint32_t)loss->rows,
                             .length = (uint32_t)loss->length,
                             .scale = (float)loss->scale,
-                            .setting = loss->setting};
+                            .setting = loss->setting,
+                            .number = loss->number};
 }
 
 static uint64_t row_trips(const venn_loss *loss)
@@ -115,7 +118,7 @@ void venn_loss_record(venn_recorder *r, const venn_node *n, const venn_loss *los
     char name[VENN_KERNEL_NAME];
     venn_rows_dispatch(&loss->plan, loss->stem, name, &d);
     set_spec(loss, &d);
-    bind_all(n, staged ? n->workspace : n->out[0], &d);
+    bind_all(n, loss, staged ? n->workspace : n->out[0], &d);
     if (loss->each) {
         s.steps = 1;
         venn_groups_linear(r, loss->rows, loss->plan.group / loss->plan.lanes, d.groups);
@@ -143,7 +146,7 @@ void venn_loss_record_backward(venn_recorder *r, const venn_node *n, const venn_
     char name[VENN_KERNEL_NAME];
     venn_rows_dispatch(&loss->plan, loss->stem, name, &d);
     set_spec(loss, &d);
-    bind_all(n, n->out[0], &d);
+    bind_all(n, loss, n->out[0], &d);
     venn_groups_linear(r, loss->rows, loss->plan.group / loss->plan.lanes, d.groups);
     venn_record_dispatch(r, &d);
 }

@@ -16,14 +16,16 @@ typedef struct venn_loss {
     bool each;        // no reduction: one value per row
     double scale;     // factor of the reduction
     float setting;    // the op's own number
+    uint32_t number;  // the op's own whole number
     uint32_t spec[2]; // the op's own specialization constants, 7 and 8
+    int inputs;       // bindings in front of the output; fewer than n's inputs: those
 } venn_loss;
 
 // Bytes of n->workspace that record wants, 0 if one launch does it.
 uint64_t venn_loss_workspace(const venn_profile *profile, const venn_loss *loss);
-// Binds n's inputs and then output 0. No rows: fills the output with zero bits.
+// Binds n's inputs, and `inputs` in all, and then output 0. No rows: fills the output with zero bits.
 void venn_loss_record(venn_recorder *r, const venn_node *n, const venn_loss *loss);
-// One row per LANES invocations, no reduction; binds n's inputs and then output 0.
+// One row per LANES invocations, no reduction; binds as venn_loss_record does.
 void venn_loss_record_backward(venn_recorder *r, const venn_node *n, const venn_loss *loss);
 
 // Declares output 0 of a loss of n's first input, x [.., C]: [..] if each, else []. An error if C is 0.

@@ -1,0 +1,109 @@
+// venn/ops_loss.h: the losses (part of ops.h, whose letters and conventions hold here).
+//
+// A loss of rows takes them along the last axis of [.., C]: all leading extents together count the rows,
+// B of them. Every row is shifted by its maximum first, so no finite logit overflows. Targets and teachers
+// are constants where it is said so; elsewhere venn_stop_gradient keeps an operand out. Weights per sample
+// go on reduction none: venn_sum(g, venn_mul(g, losses, weights), NULL).
+#ifndef VENN_OPS_LOSS_PUBLIC_H
+#define VENN_OPS_LOSS_PUBLIC_H
+
+#include "venn/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// How a loss of rows or elements becomes one number.
+typedef enum venn_reduction {
+    VENN_REDUCE_MEAN, // over the rows (cross entropies) or all elements (mse)
+    VENN_REDUCE_SUM,
+    VENN_REDUCE_NONE // every row's or element's loss by itself
+} venn_reduction;
+
+// ---- Class targets ---------------------------------------------------------------------------
+
+typedef struct venn_cross_entropy_params {
+    venn_reduction reduction; // 0: mean over the rows
+    float label_smoothing;    // s in [0, 1]: the target becomes (1 - s) target + s / C; 0: none
+} venn_cross_entropy_params;
+
+// loss[b] = log sum_k e^x[b,k] - x[b, label[b]]. x [.., C] logits with C >= 1, label i32 [..] class ids in
+// [0, C); a label out of range makes its row's loss and gradient NaN. Result [], or [..] if the reduction
+// is none; 0 if there are no rows. dx = (softmax(x) - onehot(label)) dy, times 1/B for the mean. params
+// may be NULL.
+venn_tensor venn_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor label,
+                               const venn_cross_entropy_params *params);
+
+// loss[b] = sum_c t[b,c] (log sum_k e^x[b,k] - x[b,c]). x, t [.., C]; t is a target distribution, used as it
+// is: rows that do not sum to 1 are not renormalised. Result as of venn_cross_entropy.
+// dx = (softmax(x) sum_c t - t) dy, times 1/B for the mean; no gradient reaches t.
+venn_tensor venn_soft_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor t,
+                                    const venn_cross_entropy_params *params);
+
+// ---- Element by element ----------------------------------------------------------------------
+
+// y and t of one shape; the result is a scalar, 0 if there are no elements, or of that shape if the
+// reduction is none. Below, d = y - t and a mean divides gradients by the count as well. dt = -dy.
+
+typedef struct venn_mse_params {
+    venn_reduction reduction; // 0: mean over all elements
+} venn_mse_params;
+
+// loss = mean, sum or elements of d^2. dy = 2 d dloss.
+venn_tensor venn_mse(venn_graph *g, venn_tensor y, venn_tensor t, const venn_mse_params *params);
+
+typedef struct venn_l1_params {
+    venn_reduction reduction; // 0: mean over all elements
+} venn_l1_params;
+
+// loss = mean, sum or elements of |d|. dy = sign(d) dloss, 0 where d = 0.
+venn_tensor venn_l1(venn_graph *g, venn_tensor y, venn_tensor t, const venn_l1_params *params);
+
+typedef struct venn_smooth_l1_params {
+    venn_reduction reduction; // 0: mean over all elements
+    float beta;               // > 0, where the parabola ends; 0: 1
+} venn_smooth_l1_params;
+
+// loss = mean, sum or elements of d^2 / (2 beta) where |d| < beta, else |d| - beta / 2.
+// dy = clamp(d / beta, -1, 1) dloss. As PyTorch's smooth_l1_loss.
+venn_tensor venn_smooth_l1(venn_graph *g, venn_tensor y, venn_tensor t,
+                           const venn_smooth_l1_params *params);
+
+typedef struct venn_huber_params {
+    venn_reduction reduction; // 0: mean over all elements
+    float delta;              // > 0, where the parabola ends; 0: 1
+} venn_huber_params;
+
+// loss = mean, sum or elements of d^2 / 2 where |d| < delta, else delta (|d| - delta / 2): delta times
+// smooth_l1 with beta = delta. dy = clamp(d, -delta, delta) dloss. Huber, Annals of Statistics 1964.
+venn_tensor venn_huber(venn_graph *g, venn_tensor y, venn_tensor t,
+                       const venn_huber_params *params);
+
+// ---- Teacher and student ---------------------------------------------------------------------
+
+typedef enum venn_kl_reduction {
+    VENN_KL_BATCHMEAN, // sum over all elements / B
+    VENN_KL_MEAN,      // sum over all elements / (B C): the batch mean divided by the classes
+    VENN_KL_SUM,
+    VENN_KL_NONE // a value per row
+} venn_kl_reduction;
+
+typedef struct venn_kl_div_params {
+    venn_kl_reduction reduction; // 0: batchmean
+    float temperature;           // T > 0; 0: 1. Not used if the temperature is a tensor
+    bool t_squared;              // multiply the loss by T^2
+} venn_kl_div_params;
+
+// Distillation: loss[b] = KL(p || q) = sum_c p (log p - log q) with p = softmax(teacher[b] / T),
+// q = softmax(student[b] / T). student, teacher [.., C] logits, C >= 1, finite; temperature [] overrides
+// params->temperature and may differ from run to run (VENN_NONE: the params' value). Result [], or [..] if
+// the reduction is none; 0 if there are no rows. Near p = q the value keeps its relative accuracy.
+// dstudent = (q - p) / T dy, times the reduction's factor and T^2; teacher and temperature are constants:
+// no gradient reaches them. params may be NULL.
+venn_tensor venn_kl_div(venn_graph *g, venn_tensor student, venn_tensor teacher,
+                        venn_tensor temperature, const venn_kl_div_params *params);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
