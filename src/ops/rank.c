@@ -1,10 +1,11 @@
 // rank: y = 1 + how many elements along one axis stand before x's, with a rule for equal ones
 //       not differentiable (soft_rank is)
+#include "ops/divisor.h"
 #include "ops/sorting.h"
 #include "venn/ops.h"
 
 #define VENN_HOST
-#include "sorting.comp"
+#include "rank.comp"
 
 _Static_assert(VENN_RANK_ORDINAL == RANK_ORDINAL, "the kernel's numbers");
 
@@ -36,8 +37,31 @@ static uint64_t workspace(const venn_profile *profile, const venn_node *n)
 
 static void record(venn_recorder *r, const venn_node *n)
 {
+    enum { BITS = 32, SEARCHES = 3, EACH = 4 };
+    const venn_profile *profile = venn_recorder_profile(r);
     const venn_sorting s = venn_sorting_of(n, true);
-    venn_sorting_record_rank(r, n, &s, (uint32_t)((const venn_sorting_params *)n->params)->ties);
+    const venn_order order = venn_sorting_order(&s);
+    const venn_ordered sorted = venn_order_record(r, n, &order, n->in[0]);
+    venn_push_rank push = {.count = (uint32_t)n->in[0]->count,
+                           .length = (uint32_t)s.length,
+                           .inner = (uint32_t)s.inner,
+                           .keys = sorted.keys,
+                           .places = sorted.places,
+                           .flip = s.descending ? UINT32_MAX : 0};
+    venn_divisor(s.inner, push.divisor);
+    venn_divisor(s.length, push.divisor + 3);
+    venn_dispatch d = {
+        .kernel = profile->texel_loads ? "rank.forward.texel" : "rank.forward",
+        .spec = {profile->elementwise_group,
+                 (uint32_t)((const venn_sorting_params *)n->params)->ties},
+        .n_spec = 2,
+        .push = &push,
+        .push_size = sizeof push,
+        .bind = {{n->in[0], VENN_READ}, {n->workspace, VENN_READ}, {n->out[0], VENN_WRITE}},
+        .n_bind = 3,
+        .trips = EACH * (1 + SEARCHES * BITS)};
+    venn_groups_linear(r, n->in[0]->count, (int64_t)profile->elementwise_group * EACH, d.groups);
+    venn_record_dispatch(r, &d);
 }
 
 static double rank_of(const venn_sorting *s, const double *x, int64_t row, int64_t place, int tie)

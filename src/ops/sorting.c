@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "ops/divisor.h"
-#include "ops/order.h"
 #include "ops/sorting.h"
 
 #define VENN_HOST
@@ -51,7 +50,7 @@ venn_sorting venn_sorting_of(const venn_node *n, bool all)
 
 // ---- Launches ----------------------------------------------------------------------------------
 
-static venn_order order_of(const venn_sorting *s)
+venn_order venn_sorting_order(const venn_sorting *s)
 {
     venn_order order = venn_order_whole(s->outer, s->length, s->inner);
     order.descending = s->descending;
@@ -61,7 +60,7 @@ static venn_order order_of(const venn_sorting *s)
 
 uint64_t venn_sorting_workspace(const venn_sorting *s)
 {
-    const venn_order order = order_of(s);
+    const venn_order order = venn_sorting_order(s);
     return venn_order_workspace(&order);
 }
 
@@ -70,25 +69,22 @@ static venn_push_sorting push_of(const venn_sorting *s, venn_ordered sorted)
     venn_push_sorting push = {.count = (uint32_t)(s->outer * s->keep * s->inner),
                               .length = (uint32_t)s->length,
                               .inner = (uint32_t)s->inner,
-                              .keys = sorted.keys,
-                              .places = sorted.places,
-                              .flip = s->descending ? UINT32_MAX : 0};
+                              .places = sorted.places};
     venn_divisor(s->inner, push.divisor);
     venn_divisor(s->keep, push.divisor + 3);
     return push;
 }
 
 static void launch(venn_recorder *r, const char *kernel, const venn_push_sorting *push,
-                   const venn_bind *bind, int n_bind, uint32_t spec, int64_t each, uint64_t trips)
+                   const venn_bind *bind, int n_bind, int64_t each)
 {
     const venn_profile *profile = venn_recorder_profile(r);
     venn_dispatch d = {.kernel = kernel,
-                       .spec = {profile->elementwise_group, spec},
-                       .n_spec = spec ? 2 : 1,
+                       .spec = {profile->elementwise_group},
+                       .n_spec = 1,
                        .push = push,
                        .push_size = sizeof *push,
-                       .n_bind = n_bind,
-                       .trips = trips};
+                       .n_bind = n_bind};
     for (int i = 0; i < n_bind; i++)
         d.bind[i] = bind[i];
     venn_groups_linear(r, push->count, profile->elementwise_group * each, d.groups);
@@ -99,28 +95,14 @@ void venn_sorting_record(venn_recorder *r, const venn_node *n, const venn_sortin
                          const venn_value *values, const venn_value *places)
 {
     const bool texel = venn_recorder_profile(r)->texel_loads;
-    const venn_order order = order_of(s);
+    const venn_order order = venn_sorting_order(s);
     const venn_push_sorting push = push_of(s, venn_order_record(r, n, &order, n->in[0]));
     const venn_bind sorted = {n->workspace, VENN_READ}, index = {places, VENN_WRITE};
     if (values)
         launch(r, texel ? "sorting.values.texel" : "sorting.values", &push,
-               (venn_bind[]){{n->in[0], VENN_READ}, sorted, index, {values, VENN_WRITE}}, 4, 0, 4,
-               0);
+               (venn_bind[]){{n->in[0], VENN_READ}, sorted, index, {values, VENN_WRITE}}, 4, 4);
     else
-        launch(r, "sorting.places", &push, (venn_bind[]){sorted, index}, 2, 0, 4, 0);
-}
-
-void venn_sorting_record_rank(venn_recorder *r, const venn_node *n, const venn_sorting *s,
-                              uint32_t ties)
-{
-    enum { BITS = 32 };
-    const bool texel = venn_recorder_profile(r)->texel_loads;
-    const venn_order order = order_of(s);
-    const venn_push_sorting push = push_of(s, venn_order_record(r, n, &order, n->in[0]));
-    const venn_bind bind[] = {
-        {n->in[0], VENN_READ}, {n->workspace, VENN_READ}, {n->out[0], VENN_WRITE}};
-    launch(r, texel ? "sorting.rank.texel" : "sorting.rank", &push, bind, 3, ties, 4,
-           4 * (1 + 3 * BITS));
+        launch(r, "sorting.places", &push, (venn_bind[]){sorted, index}, 2, 4);
 }
 
 void venn_sorting_cost(const venn_node *n, venn_cost *cost)
@@ -154,7 +136,7 @@ static void backward_record(venn_recorder *r, const venn_node *n)
         {n->in[0], VENN_READ}, {n->in[1], VENN_READ}, {n->out[0], VENN_WRITE}};
     if (s->keep < s->length)
         venn_record_fill(r, n->out[0], 0);
-    launch(r, texel ? "sorting.back.texel" : "sorting.back", &push, bind, 3, 0, 1, 0);
+    launch(r, texel ? "sorting.back.texel" : "sorting.back", &push, bind, 3, 1);
 }
 
 static void backward_cost(const venn_node *n, venn_cost *cost)

@@ -3,7 +3,7 @@
 #ifndef VENN_OPS_SORTING_H
 #define VENN_OPS_SORTING_H
 
-#include "graph/op.h"
+#include "ops/order.h"
 
 // Each op's table shows the fields that it has; the others stay 0.
 typedef struct venn_sorting_params {
@@ -23,13 +23,11 @@ typedef struct venn_sorting {
 bool venn_sorting_read(venn_node *n, bool all);
 venn_sorting venn_sorting_of(const venn_node *n, bool all);
 
+venn_order venn_sorting_order(const venn_sorting *s);
 uint64_t venn_sorting_workspace(const venn_sorting *s);
 // values NULL: the places alone.
 void venn_sorting_record(venn_recorder *r, const venn_node *n, const venn_sorting *s,
                          const venn_value *values, const venn_value *places);
-// values = the rank of each element, ties as in sorting.comp.
-void venn_sorting_record_rank(venn_recorder *r, const venn_node *n, const venn_sorting *s,
-                              uint32_t ties);
 // A node for the gradient of the values: dy, each where it came from in x, and zeros elsewhere.
 venn_tensor venn_sorting_backward(venn_graph *g, const venn_sorting *s, venn_shape x,
                                   venn_tensor dy, venn_tensor places);
