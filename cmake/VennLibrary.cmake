@@ -1,5 +1,5 @@
 # libvenn: every folder of src but cli. Sources are listed by the folders themselves.
-set(VENN_LAYERS base vk kernel graph ops nn optim data io train distill bench)
+set(VENN_LAYERS base vk kernel graph ops nn optim data io train distill mfh bench)
 set(VENN_SOURCES "")
 foreach(layer ${VENN_LAYERS})
     file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${layer}/*.c)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The layer law, by includes and by symbols.
 
-    base <- vk <- kernel <- graph <- ops <- {nn, optim, data} <- io <- train <- distill <- bench <- cli
+    base <- vk <- kernel <- graph <- ops <- {nn, optim, data} <- io <- train <- distill <- mfh <- bench <- cli
 
 A layer uses itself and what stands left of it; nn, optim and data do not use one another. Of the top
 layers io serves train (checkpoints), train serves distill, and bench may time any of them. Besides:
@@ -19,7 +19,7 @@ import subprocess
 import source_tree
 
 ORDER = [["base"], ["vk"], ["kernel"], ["graph"], ["ops"], ["nn", "optim", "data"], ["io"],
-         ["train"], ["distill"], ["bench"], ["cli"]]
+         ["train"], ["distill"], ["mfh"], ["bench"], ["cli"]]
 RANK = {layer: rank for rank, group in enumerate(ORDER) for layer in group}
 # Public headers that are not named after the folder that implements them.
 PUBLIC = {"device": "vk", "tensor": "graph", "tune": "kernel", "op_run": "bench", "venn": "cli"}

@@ -14,6 +14,7 @@
 #include "venn/distill.h"
 #include "venn/train.h"
 #include "venn/io.h"
+#include "venn/mfh.h"
 #include "venn/op_run.h"
 
 #endif

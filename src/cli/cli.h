@@ -52,6 +52,7 @@ typedef struct cli_command {
     X(train, "train the student alone")                                                            \
     X(eval, "evaluate weights on a data set")                                                      \
     X(inspect, "show what is in a weight file or a config")                                        \
+    X(mfh, "the experiments of the Modality Focusing Hypothesis")                                  \
     X(bench, "time training steps")                                                                \
     X(devices, "list Vulkan devices and what venn makes of them")                                  \
     X(op, "run one op, forward and backward, on arrays of yours")                                  \

@@ -1,0 +1,108 @@
+// venn/mfh.h: the Modality Focusing Hypothesis (Xue, Gao, Ren, Zhao: "The Modality Focusing Hypothesis:
+// Towards Understanding Crossmodal Knowledge Distillation", ICLR 2023). Distilling a teacher of modality
+// a into a student of modality b helps as far as the features that the teacher uses are shared by both
+// modalities, however good the teacher itself is.
+#ifndef VENN_MFH_H
+#define VENN_MFH_H
+
+#include "venn/device.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// ---- The modality Venn diagram ---------------------------------------------------------------
+
+// How many decisive features (those that the label depends on) only a has, only b has, and both have.
+// Counts of known features, or sums of estimated weights: any non-negative numbers.
+typedef struct venn_modality_diagram {
+    double only_a, only_b, shared;
+} venn_modality_diagram;
+
+// alpha = only_a / (only_a + shared), beta = only_b / (only_b + shared),
+// gamma = shared / (only_a + only_b + shared). 0 where nothing is decisive.
+double venn_diagram_alpha(const venn_modality_diagram *d);
+double venn_diagram_beta(const venn_modality_diagram *d);
+double venn_diagram_gamma(const venn_modality_diagram *d);
+
+// ---- The synthetic Gaussian experiments ------------------------------------------------------
+
+typedef enum venn_mfh_sweep {
+    VENN_MFH_GAMMA, // experiment 1: the share of common decisive features grows
+    VENN_MFH_ALPHA, // experiment 2: the teacher gets more decisive features of its own
+    VENN_MFH_TABLE2 // experiment 3: the teacher keeps only what is shared
+} venn_mfh_sweep;
+
+// "gamma", "alpha", "table2"; and back, VENN_BAD_ARG for another text.
+const char *venn_mfh_sweep_name(venn_mfh_sweep sweep);
+venn_status venn_mfh_sweep_parse(const char *text, venn_mfh_sweep *sweep);
+
+typedef struct venn_mfh_gaussian_params {
+    venn_mfh_sweep sweep;
+    uint32_t seeds;      // independent draws of the data and the models; 0: 30
+    uint64_t key;        // of the generator; 0 is a key like any other
+    uint32_t train_rows; // 0: 200
+    uint32_t test_rows;  // 0: 1,000
+    uint32_t steps;      // full-batch SGD steps of every model; 0: 1,000
+    double lr;           // 0: 0.1
+    double kd_weight;    // of the KL term beside the cross entropy; 0: 1
+    bool batchmean;      // KL summed over classes; 0: the mean over rows and classes, as published
+    uint32_t permutations; // TABLE2: of every channel in Algorithm 1; 0: 100
+    bool as_published;     // TABLE2: the released script's data, sampling and swapped inputs
+} venn_mfh_gaussian_params;
+
+// Models of a point. The first three are of every sweep, the others of TABLE2.
+typedef enum venn_mfh_model {
+    VENN_MFH_TEACHER,         // on modality a, all its columns
+    VENN_MFH_STUDENT,         // on modality b, no distillation
+    VENN_MFH_DISTILLED,       // the same student, distilled from the teacher
+    VENN_MFH_TRUTH_TEACHER,   // retrained on the columns that truly are shared
+    VENN_MFH_TRUTH_DISTILLED, // the student distilled from that
+    VENN_MFH_RANKED_TEACHER,  // retrained on the columns that Algorithm 1 ranks highest
+    VENN_MFH_RANKED_DISTILLED,
+    VENN_MFH_RANDOM_TEACHER, // retrained on columns taken at random
+    VENN_MFH_RANDOM_DISTILLED,
+    VENN_MFH_MODELS
+} venn_mfh_model;
+
+// "teacher", "student", "distilled", "truth teacher", ...
+const char *venn_mfh_model_name(venn_mfh_model model);
+
+// Over the seeds.
+typedef struct venn_mfh_stat {
+    double mean, std; // std: sample standard deviation, 0 for one seed
+    double error;     // standard error of the mean
+} venn_mfh_stat;
+
+typedef struct venn_mfh_point {
+    venn_modality_diagram diagram;
+    venn_mfh_stat accuracy[VENN_MFH_MODELS]; // percent; NaN mean where the sweep has no such model
+    venn_mfh_stat gain;                      // distilled minus student, paired by seed
+    venn_mfh_stat hits; // TABLE2: share of the shared columns that Algorithm 1 finds, percent
+    double paper[VENN_MFH_MODELS]; // published percent, NaN where there is none
+} venn_mfh_point;
+
+#define VENN_MFH_MAX_POINTS 8
+
+typedef struct venn_mfh_result {
+    venn_mfh_gaussian_params params; // with the defaults filled in
+    size_t n;
+    venn_mfh_point point[VENN_MFH_MAX_POINTS];
+    double seconds;
+} venn_mfh_result;
+
+// Called from time to time; false cancels.
+typedef bool (*venn_mfh_progress_fn)(void *user, const char *stage, uint32_t done, uint32_t total);
+
+// Runs a sweep, the models of all points and seeds together as one batched program per stage. Every
+// model is a linear layer into two classes, trained by full-batch SGD on the cross entropy; distilled
+// ones add KL(teacher || student) at temperature 1 with the teacher fixed. The points of a sweep share
+// their random numbers, so differences between points are paired. progress may be NULL.
+// params may be NULL. VENN_BAD_ARG names the field; VENN_CANCELLED.
+venn_status venn_mfh_gaussian(venn_device *device, const venn_mfh_gaussian_params *params,
+                              venn_mfh_result *result, venn_mfh_progress_fn progress, void *user);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
