@@ -1,8 +1,10 @@
 // The Modality Focusing Hypothesis's synthetic experiments, at sizes that take seconds.
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 #include "device_fixture.h"
+#include "kernel/kernel.h"
 #include "mfh/sweep_points.h"
 #include "venn/mfh.h"
 
@@ -14,6 +16,19 @@ static venn_mfh_result run_sweep(venn_mfh_gaussian_params params)
     cr_assert(status == VENN_OK, "%s", venn_error_message());
     close_test_device(&device);
     return result;
+}
+
+// The experiments take minutes where the suite's long cases do, and are left to faster devices; what
+// every device has to agree on is `repeatable`'s.
+static bool is_slow(void)
+{
+    venn_device *device = open_test_device();
+    venn_kernels *kernels;
+    cr_assert(venn_kernels_of(device, &kernels) == VENN_OK);
+    const venn_profile *profile = venn_kernels_profile(kernels);
+    const bool slow = profile->software && !profile->loop_limit;
+    close_test_device(&device);
+    return slow;
 }
 
 static double mean(const venn_mfh_result *r, size_t point, venn_mfh_model model)
@@ -76,6 +91,8 @@ Test(mfh, data)
 // Experiment 1: what distilling gains rises with gamma, from a loss to a gain.
 Test(mfh, gain_rises_with_gamma)
 {
+    if (is_slow())
+        return;
     const venn_mfh_result r = run_sweep((venn_mfh_gaussian_params){.seeds = 12});
     cr_assert(r.n == 6);
     for (size_t i = 1; i < r.n; i++)
@@ -90,6 +107,8 @@ Test(mfh, gain_rises_with_gamma)
 // Experiment 2: the teacher gets better and better, and better at teaching it does not get.
 Test(mfh, gain_falls_with_alpha)
 {
+    if (is_slow())
+        return;
     const venn_mfh_result r =
         run_sweep((venn_mfh_gaussian_params){.sweep = VENN_MFH_ALPHA, .seeds = 10});
     cr_assert(r.n == 5);
@@ -104,6 +123,8 @@ Test(mfh, gain_falls_with_alpha)
 // finds those columns; columns taken at random do not do it.
 Test(mfh, general_teacher_teaches_better)
 {
+    if (is_slow())
+        return;
     const venn_mfh_result r = run_sweep(
         (venn_mfh_gaussian_params){.sweep = VENN_MFH_TABLE2, .seeds = 6, .permutations = 20});
     cr_assert(r.n == 5);
@@ -122,11 +143,16 @@ Test(mfh, general_teacher_teaches_better)
     cr_expect(hits > 85, "%g", hits);
 }
 
+// Twice the same; and on all devices the same models but for rounding, which may turn over a test row.
 Test(mfh, repeatable)
 {
-    const venn_mfh_gaussian_params p = {.seeds = 2, .steps = 30, .test_rows = 50};
+    static const double accuracy[] = {68, 70.5, 71.5};
+    const venn_mfh_gaussian_params p = {.seeds = 2, .steps = 30, .test_rows = 100};
     const venn_mfh_result a = run_sweep(p), b = run_sweep(p);
     cr_expect(memcmp(a.point, b.point, sizeof a.point) == 0);
+    for (int m = 0; m <= VENN_MFH_DISTILLED; m++)
+        cr_expect(fabs(mean(&a, 3, m) - accuracy[m]) <= 1.0, "%s: %g",
+                  venn_mfh_model_name((venn_mfh_model)m), mean(&a, 3, m));
 }
 
 static bool stop(void *user, const char *stage, uint32_t done, uint32_t total)
