@@ -24,7 +24,8 @@ float gelu(float x)
 float slope(float x)
 {
     float s = venn_sigmoid(1.5957691216 * (x + 0.044715 * x * x * x));
-    return s + x * s * (1.0 - s) * 1.5957691216 * (1.0 + 0.134145 * x * x);
+    float near = clamp(x, -16.0, 16.0); // beyond, s (1 - s) is 0 and x * x * x may be infinite
+    return s + near * s * (1.0 - s) * 1.5957691216 * (1.0 + 0.134145 * near * near);
 }
 #else
 float gelu(float x)

@@ -2,7 +2,7 @@
 import torch
 import torch.nn.functional as F
 
-from op_table import op
+from op_table import op, single
 
 
 @op("relu", "torch.nn.functional.relu")

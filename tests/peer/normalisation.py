@@ -2,7 +2,7 @@
 import torch
 import torch.nn.functional as F
 
-from op_table import Step, op
+from op_table import Step, op, single
 
 
 @op("softmax", "torch.nn.functional.softmax")
@@ -25,7 +25,7 @@ def running(old, momentum, new):
 
 @op("batch_norm", "torch.nn.functional.batch_norm")
 def batch_norm(p, x, gamma, beta, mean, var):
-    train, eps, momentum = p.mode == "train", p.eps or 1e-5, p.momentum or 0.1
+    train, eps, momentum = p.mode == "train", p.eps or single(1e-5), p.momentum or single(0.1)
     over = [i for i in range(x.ndim) if i != 1]
     count = x.numel() // x.shape[1] if x.shape[1] else 0
     if count > 1:

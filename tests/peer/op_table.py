@@ -8,14 +8,21 @@ not detach what has one. In ops.h, 0 stands for a param's default: so it does he
 import importlib
 from collections import namedtuple
 
+import numpy
+
 # outputs, and the new content of operands changed in place, by their index
 Step = namedtuple("Step", "y updated")
 # compute; through: what of PyTorch it goes through; check(case) -> list of complaints, or None
 Entry = namedtuple("Entry", "compute through check")
 
-FAMILIES = ["elementwise", "shaping", "reductions", "linear", "normalisation", "losses",
-            "indexing", "optimizer_steps", "random_draws"]
+FAMILIES = ["elementwise", "shaping", "reductions", "linear", "normalisation", "losses", "indexing",
+            "optimizer_steps", "random_draws"]
 TABLE = {}
+
+
+def single(default):
+    """A default as the f32 that venn makes of it."""
+    return float(numpy.float32(default))
 
 
 def op(name, through, check=None):

@@ -1,7 +1,7 @@
 """Steps of optimizers, through torch.optim, and what scales gradients before them."""
 import torch
 
-from op_table import Step, op
+from op_table import Step, op, single
 
 
 def gradient(p, dw, grad_scale):
@@ -38,7 +38,7 @@ def sgd(p, w, dw, velocity=None, lr=None, guard=None, grad_scale=None):
 
 def decay(value, default):
     """A decay rate: 0 stands for the default, a negative one for 0."""
-    return float(torch.tensor(default, dtype=torch.float32)) if value == 0 else max(value, 0.0)
+    return single(default) if value == 0 else max(value, 0.0)
 
 
 @op("adam", "torch.optim.Adam, torch.optim.AdamW")
@@ -49,7 +49,7 @@ def adam(p, w, dw, m, v, lr, t, guard=None, grad_scale=None):
     def optimizer(parameters):
         kind = torch.optim.AdamW if p.decoupled else torch.optim.Adam
         return kind(parameters, lr.item() * (p.lr_scale or 1),
-                    betas=(decay(p.beta1, 0.9), decay(p.beta2, 0.999)), eps=p.eps or 1e-8,
+                    betas=(decay(p.beta1, 0.9), decay(p.beta2, 0.999)), eps=p.eps or single(1e-8),
                     weight_decay=p.weight_decay)
     new = step(optimizer, w, gradient(p, dw, grad_scale),
                {"exp_avg": m, "exp_avg_sq": v, "step": t - 1})

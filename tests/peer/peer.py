@@ -22,6 +22,7 @@ import torch
 
 import case_file
 import comparison
+import edges
 import op_table
 import oracle
 
@@ -36,13 +37,14 @@ class Report:
         self.op, self.cases, self.device, self.seconds = op, 0, "", 0.0
         self.forward, self.gradient, self.has_gradient = 0.0, 0.0, False
         self.complaints = []
+        self.edges = 0  # calls with special values
         self.proven = set()  # kinds of arrays whose comparison was seen to fail where it should
 
     def row(self):
         entry = op_table.TABLE.get(self.op)
         return {"op": self.op, "through": entry.through if entry else None, "cases": self.cases,
                 "forward": self.forward, "gradient": self.gradient if self.has_gradient else None,
-                "passed": not self.complaints, "complaints": self.complaints[:5],
+                "special": self.edges, "passed": not self.complaints, "complaints": self.complaints[:5],
                 "seconds": round(self.seconds, 2)}
 
 
@@ -121,6 +123,8 @@ def run_op(job):
                     compare_case(report, entry, case, tolerance)
                 except Exception as error:
                     raise RuntimeError(f"{case.name}: {error}") from error
+            found, report.edges = edges.complaints(options.program, op, entry, folder)
+            report.complaints += found
         if report.cases == 0:
             raise RuntimeError("not one case")
     except Exception as error:

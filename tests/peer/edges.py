@@ -1,0 +1,124 @@
+"""Special values: zeros of both signs, infinities, NaN, numbers whose squares overflow or vanish.
+
+The test cases hold ordinary numbers. Here ops get the others, one call of `venn op` each, and have to
+give what PyTorch gives in float64, rounded to f32: the same infinities and NaNs, and elsewhere the same
+number to a few units in the last place. AGREED lists where they differ on purpose.
+"""
+import json
+import os
+import subprocess
+import types
+
+import numpy
+
+import case_file
+import comparison
+import oracle
+
+INF, NAN = numpy.inf, numpy.nan
+VALUES = [0.0, -0.0, 1.0, -1.0, 1e-30, -1e-30, 0.01, -0.01, 20.0, -20.0, 100.0, -100.0, 3e4, -3e4,
+          3e38, -3e38, INF, -INF, NAN]
+ROWS = [[NAN, 1, 2], [INF, 1, 2], [-INF, 1, 2], [-INF, -INF, -INF], [INF, INF, 1], [1e38, -1e38, 3e38],
+        [0, -0.0, 0], [1e4, 1e4 - 1, 0], [100, -100, 0], [1e-30, 0, -1e-30]]
+UNITS = 64  # in the last place; the cases hold ops to much less
+
+# Calls: op, parameters, operands (lists become f32).
+UNARY = [("relu", ""), ("sigmoid", ""), ("tanh", ""), ("gelu", ""), ("gelu", "approximate=tanh"),
+         ("scale", "scale=-2 shift=1")]
+BINARY = ["add", "sub", "mul"]
+ROWWISE = [("softmax", ""), ("log_softmax", ""), ("sum", "axes=2"), ("mean", "axes=2")]
+
+# op: {what: ({values of the first operand}, why)}
+AGREED = {
+    "gelu": {"dx": ([INF, -INF], "of the tanh form the limits, 1 and 0; PyTorch's is NaN")},
+    "relu": {"dx": ([NAN], "x > 0 is false for NaN")},
+}
+
+
+def f32(values):
+    return numpy.array(values, numpy.float32)
+
+
+def calls():
+    pairs = numpy.array([(a, b) for a in VALUES for b in VALUES], numpy.float32)
+    for op, params in UNARY:
+        yield op, params, [f32(VALUES)]
+    for op in BINARY:
+        yield op, "", [pairs[:, 0].copy(), pairs[:, 1].copy()]
+    for op, params in ROWWISE:
+        yield op, params, [f32(ROWS)]
+    yield "cross_entropy", "reduction=none", [f32(ROWS), numpy.arange(len(ROWS), dtype="i4") % 3]
+
+
+# ---- Running ---------------------------------------------------------------------------------
+
+def value_of(param, text):
+    """A parameter as `--cases` tells it; text None: the default."""
+    if param["type"] == "choice":
+        return text or param["choices"][0]
+    if param["type"] == "ints":
+        numbers = [int(word) for word in text.split(",")] if text else [0]
+        return numbers * param["count"] if len(numbers) == 1 else numbers
+    number = float(numpy.float32(text or 0))
+    return {"float": number, "int": int(number), "bool": number != 0}[param["type"]]
+
+
+def describe(program, op):
+    run = subprocess.run([program, "op", op, "--json"], check=True, capture_output=True)
+    return json.loads(run.stdout)
+
+
+def run(program, op, params, x, folder):
+    """The call as a Case: gradients of all operands that have one, of ones at the output."""
+    about = describe(program, op)
+    given = dict(word.split("=") for word in params.split())
+    values = {param["name"]: value_of(param, given.get(param["name"])) for param in about["params"]}
+    has_gradient = [operand["differentiable"] for operand in about["inputs"][:len(x)]]
+    names = [os.path.join(folder, f"{kind}{i}.npy") for kind in "xd" for i in range(len(x))]
+    operands, gradients = names[:len(x)], names[len(x):]
+    output = os.path.join(folder, "y.npy")
+    command = [program, "op", op, *operands, "-q", "-o", output]
+    command += [word for text in params.split() for word in ("--param", text)]
+    for name, array in zip(operands, x):
+        numpy.save(name, array)
+    for name, wanted in zip(gradients, has_gradient):
+        command += ["--grad-out", name if wanted else "-"] if any(has_gradient) else []
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"special values: venn ended with {done.returncode}: {done.stderr}")
+    y = numpy.load(output)
+    dx = [numpy.load(name) if wanted else None for name, wanted in zip(gradients, has_gradient)]
+    return case_file.Case(f"{op} {params} on special values", types.SimpleNamespace(**values), 0, x,
+                          [y], [None] * len(x), [numpy.ones_like(y)], dx)
+
+
+# ---- Comparing -------------------------------------------------------------------------------
+
+def without_agreed(op, kind, x, got, want):
+    """`got`, with what is agreed to differ put right."""
+    values, _ = AGREED.get(op, {}).get(kind, ([], ""))
+    if got.shape != x.shape:
+        return got
+    agreed = numpy.isin(x, f32(values)) | (numpy.isnan(x) & any(numpy.isnan(v) for v in values))
+    return numpy.where(agreed, want.astype(got.dtype), got)
+
+
+def complaints(program, op, entry, folder):
+    """What is wrong with the op on special values, as texts; and the number of calls."""
+    found, count = [], 0
+    for name, params, x in calls():
+        if name != op:
+            continue
+        count += 1
+        case = run(program, op, params, x, folder)
+        want = oracle.answer(entry, case)
+        pairs = [("y", got, wanted) for got, wanted in zip(case.y, want.y)]
+        pairs += [("dx", got, wanted) for got, wanted in zip(case.dx, want.dx) if got is not None]
+        for kind, got, wanted in pairs:
+            got = without_agreed(op, kind, x[0], got, wanted)
+            # A slope may round to 0: y (1 - y) does where y rounds to 1.
+            scale = 1 if kind == "dx" else 0
+            error, where = comparison.worst_error(got, wanted, UNITS * comparison.UNIT, scale)
+            if not error <= 1:
+                found.append(f"{case.name}: {kind}{where}")
+    return found, count
