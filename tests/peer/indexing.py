@@ -50,3 +50,37 @@ def scatter_add(p, x, index, source):
 def index_add(p, x, index, source):
     where = in_range(index, x.shape[p.axis])
     return without_spare(torch.index_add(with_spare(x, p.axis), p.axis, where, source), p.axis)
+
+
+@op("sort", "torch.sort, stable")
+def sort(p, x):
+    return tuple(torch.sort(x, stable=True, dim=p.axis, descending=p.descending))
+
+
+@op("argsort", "torch.argsort, stable")
+def argsort(p, x):
+    return torch.sort(x, stable=True, dim=p.axis, descending=p.descending).indices
+
+
+@op("top_k", "torch.sort, stable; torch.topk")
+def top_k(p, x):
+    k = p.k or 1
+    y, index = torch.sort(x, stable=True, dim=p.axis, descending=not p.smallest)
+    y, index = torch.narrow(y, p.axis, 0, k), torch.narrow(index, p.axis, 0, k)
+    # torch.topk may name any of equal elements, so only its values count.
+    if not torch.equal(y, torch.topk(x, k, dim=p.axis, largest=not p.smallest).values):
+        raise AssertionError("torch.sort and torch.topk differ")
+    return y, index
+
+
+@op("rank", "torch.searchsorted, torch.argsort")
+def rank(p, x):
+    rows = (-x if p.descending else x).movedim(p.axis, -1).contiguous()
+    order, place = torch.sort(rows, stable=True, dim=-1)
+    if p.ties == "ordinal":
+        result = torch.argsort(place, dim=-1) + 1
+    else:
+        least = torch.searchsorted(order, rows) + 1
+        greatest = torch.searchsorted(order, rows, right=True)
+        result = {"least": least, "greatest": greatest, "average": (least + greatest) / 2}[p.ties]
+    return result.to(torch.float64).movedim(-1, p.axis)

@@ -40,11 +40,6 @@ def kl_div(p, student, teacher, temperature=None):
     return factor * F.kl_div(log_q, log_p, reduction=p.reduction, log_target=True)
 
 
-@op("mse", "torch.nn.functional.mse_loss")
-def mse(p, y, t):
-    return reduced(F.mse_loss(y, t, reduction="none"), p.reduction, y.shape)
-
-
 @op("l1", "torch.nn.functional.l1_loss")
 def l1(p, y, t):
     return reduced(F.l1_loss(y, t, reduction="none"), p.reduction, y.shape)
@@ -52,9 +47,16 @@ def l1(p, y, t):
 
 @op("smooth_l1", "torch.nn.functional.smooth_l1_loss")
 def smooth_l1(p, y, t):
-    return reduced(F.smooth_l1_loss(y, t, reduction="none", beta=p.beta or 1), p.reduction, y.shape)
+    loss = F.smooth_l1_loss(y, t, reduction="none", beta=p.beta or 1)
+    return reduced(loss, p.reduction, y.shape)
 
 
 @op("huber", "torch.nn.functional.huber_loss")
 def huber(p, y, t):
-    return reduced(F.huber_loss(y, t, reduction="none", delta=p.delta or 1), p.reduction, y.shape)
+    loss = F.huber_loss(y, t, reduction="none", delta=p.delta or 1)
+    return reduced(loss, p.reduction, y.shape)
+
+
+@op("mse", "torch.nn.functional.mse_loss")
+def mse(p, y, t):
+    return reduced(F.mse_loss(y, t, reduction="none"), p.reduction, y.shape)
