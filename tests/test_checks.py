@@ -248,5 +248,43 @@ void main() { %s; }
         self.fails("check_spirv.py", "is not SPIR-V")
 
 
+class OpReports(Tree):
+    LINE = ('{"op": "%s", "device": "d", "cases": %d, "failures": %d, "sampled": 2, '
+            '"sample_hash": "%s"}\n')
+
+    def report(self, name, *lines):
+        self.write({name: "".join(self.LINE % line for line in lines)})
+        return os.path.join(self.root, name)
+
+    def test_counts(self):
+        path = self.report("a", ("relu", 7, 0, "x"), ("add", 5, 0, "y"))
+        code, output = self.run_check("op_reports.py", "count", path, "--floor", "12")
+        self.assertEqual((code, output), (0, "12 op cases, 0 failed\n"))
+        self.fails("op_reports.py", "12 op cases are fewer", "count", path, "--floor", "13")
+
+    def test_failures(self):
+        path = self.report("a", ("relu", 7, 1, "x"))
+        self.fails("op_reports.py", "7 op cases, 1 failed", "count", path)
+
+    def test_nothing_ran(self):
+        self.fails("op_reports.py", "0 op cases", "count", self.report("a"))
+
+    def test_same_results(self):
+        a = self.report("a", ("relu", 7, 0, "x"), ("add", 5, 0, "y"))
+        b = self.report("b", ("add", 2, 0, "y"), ("relu", 2, 0, "x"))
+        code, output = self.run_check("op_reports.py", "compare", a, b)
+        self.assertEqual((code, output), (0, "2 ops, 4 cases ran twice: 0 differences\n"))
+
+    def test_other_bits(self):
+        a = self.report("a", ("relu", 7, 0, "x"), ("add", 5, 0, "y"))
+        b = self.report("b", ("relu", 7, 0, "x"), ("add", 5, 0, "z"))
+        self.fails("op_reports.py", "add: the results differ", "compare", a, b)
+
+    def test_missing_op(self):
+        a = self.report("a", ("relu", 7, 0, "x"), ("add", 5, 0, "y"))
+        b = self.report("b", ("relu", 7, 0, "x"))
+        self.fails("op_reports.py", "add: only one of the runs", "compare", a, b)
+
+
 if __name__ == "__main__":
     unittest.main()

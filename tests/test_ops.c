@@ -1,13 +1,19 @@
-// Every op of the table through the shared runner, one test each. VENN_TEST_OP=name runs that op alone,
-// VENN_TEST_VERBOSE=1 prints a line per op.
+// Every op of the table through the shared runner, one test each.
+//   VENN_TEST_OP=name      runs that op alone
+//   VENN_TEST_STRIDE=k     about one case in k
+//   VENN_TEST_VERBOSE=1    prints a line per op
+//   VENN_TEST_REPORT=FILE  appends a line of JSON per op (venn_op_proof_json)
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "bench/cases.h"
 #include "device_fixture.h"
-#include "bench/case_run.h"
+#include "venn/op_run.h"
 
 ParameterizedTestParameters(ops, each)
 {
@@ -20,6 +26,34 @@ ParameterizedTestParameters(ops, each)
     return cr_make_param_array(int, index, (size_t)count);
 }
 
+static uint32_t read_stride(void)
+{
+    const char *text = getenv("VENN_TEST_STRIDE");
+    if (!text || !*text)
+        return 1;
+    char *end;
+    unsigned long stride = strtoul(text, &end, 10);
+    cr_assert(*end == 0 && stride >= 1 && stride <= 100000, "VENN_TEST_STRIDE is \"%s\"", text);
+    return (uint32_t)stride;
+}
+
+// One write of a whole line: tests of several ops run at a time.
+static void append_report(const venn_op_proof *proof, const venn_device *device)
+{
+    const char *path = getenv("VENN_TEST_REPORT");
+    if (!path || !*path)
+        return;
+    char *text = venn_op_proof_json(proof, device);
+    cr_assert_not_null(text);
+    const size_t length = strlen(text);
+    text[length] = '\n'; // in place of the terminator
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    cr_assert(file >= 0, "VENN_TEST_REPORT: %s cannot be written", path);
+    cr_assert(write(file, text, length + 1) == (ssize_t)length + 1);
+    close(file);
+    free(text);
+}
+
 ParameterizedTest(int *index, ops, each)
 {
     const venn_op_desc *op = venn_op_table[*index];
@@ -27,17 +61,20 @@ ParameterizedTest(int *index, ops, each)
     if (only && strcmp(only, op->name) != 0)
         return;
     venn_device *device = open_test_device();
-    venn_case_report report = {0};
-    venn_case_run_op(device, op, &report);
+    venn_op_proof proof;
+    cr_assert(venn_op_prove(device, op->name, read_stride(), &proof) == VENN_OK);
     if (getenv("VENN_TEST_VERBOSE"))
-        fprintf(stderr,
-                "%-18s %3d cases, error %.2f of the tolerance (%s), ref_grad %.2f, %.1f s of CPU, "
-                "at most %.1f s (%s)\n",
-                op->name, report.cases, report.worst, report.worst_case, report.worst_ref,
-                report.cpu_seconds, report.slowest, report.slowest_case);
+        fprintf(
+            stderr,
+            "%-18s %3d cases, error %.2f of the tolerance (%s), gradient %.2f (%s), its formula "
+            "%.2f, %.1f s of CPU, at most %.1f s (%s)\n",
+            op->name, proof.cases, proof.value.tolerances, proof.value.where,
+            proof.gradient.tolerances, proof.gradient.where, proof.formula.tolerances,
+            proof.cpu_seconds, proof.slowest_seconds, proof.slowest);
+    append_report(&proof, device);
     close_test_device(&device);
-    cr_assert(report.failures == 0, "%d of %d cases failed; first: %s", report.failures,
-              report.cases, report.first);
+    cr_assert(proof.failures == 0, "%d of %d cases failed; first: %s", proof.failures, proof.cases,
+              proof.first_failure);
 }
 
 // A row with a misspelt op would never run.

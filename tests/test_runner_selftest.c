@@ -367,7 +367,7 @@ Test(runner_selftest, in_place)
 Test(runner_selftest, rows)
 {
     venn_case_report report = {0};
-    venn_case_run_op(NULL, &venn_probe_pass, &report);
+    venn_case_run_op(NULL, &venn_probe_pass, 1, &report);
     cr_expect(report.failures == 1 && strstr(report.first, "no CASE row"), "%s", report.first);
     report = run_row(&venn_probe_pass, "N=0,1,5 M=2,3", "NxM");
     cr_expect(report.cases == 6 && report.failures == 0, "%d cases, %s", report.cases,

@@ -114,6 +114,40 @@ typedef bool (*venn_op_case_fn)(void *user, const venn_op_case *c);
 // are not among them. VENN_BAD_ARG for an unknown op or a stride of 0.
 venn_status venn_op_cases(const char *op, size_t stride, venn_op_case_fn fn, void *user);
 
+// ---- Putting it to the test ------------------------------------------------------------------
+
+// How far something was off at most, and in which case.
+typedef struct venn_op_error {
+    double tolerances; // error in units of what is allowed: up to 1 is right
+    char where[512];   // op, extents and parameters of the case; "" if nothing was off
+} venn_op_error;
+
+typedef struct venn_op_proof {
+    const char *op; // static storage
+    int cases, failures;
+    venn_op_error value;    // outputs and inputs changed in place, against the formula in double
+    venn_op_error gradient; // likewise
+    venn_op_error formula;  // the gradient's formula in double against finite differences
+    // Of the bits of all results in the order of the cases: equal exactly if all of them are.
+    char hash[33];
+    int sampled; // cases of the sample, which every run with stride 1, 2 or 4 holds,
+    char sample_hash[33];
+    double cpu_seconds; // of all cases
+    double slowest_seconds;
+    char slowest[512];        // the slowest case
+    char first_failure[1024]; // "" if there is none
+} venn_op_proof;
+
+// Runs the test cases of the op called `name` on the device: outputs and gradients against the formula
+// in double precision, untouched memory around all results, equal bits from run to run. `stride` above
+// 1 takes about one case in `stride`, always the same ones. Cases that fail are counted; a negative
+// status means that there is no such op (VENN_BAD_ARG).
+venn_status venn_op_prove(venn_device *device, const char *name, uint32_t stride,
+                          venn_op_proof *proof);
+// The proof and the device that it was made on as one line of JSON, for the caller to free(); NULL if
+// memory ran out.
+char *venn_op_proof_json(const venn_op_proof *proof, const venn_device *device);
+
 // ----------------------------------------------------------------------------------------------
 
 // The hash of an array's type, shape and content as 32 hexadecimal digits: equal exactly if all bits

@@ -7,11 +7,10 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/thread.h"
-#include "bench/finite_difference.h"
-#include "graph/reference.h"
-#include "kernel/kernel.h"
 #include "bench/case_graph.h"
 #include "bench/case_run.h"
+#include "bench/finite_difference.h"
+#include "graph/reference.h"
 
 #define RUNS 2
 #define SHIFT_STREAM 300 // of the case's seed
@@ -36,6 +35,7 @@ typedef struct op_run {
     void *first[SLOTS];        // what the first run gave, then the variables
     double sensitivity[SLOTS]; // in units of 2^-24
     double *shifted[SLOTS];
+    venn_hash hash; // of what the first run gave
     bool failed;
 } op_run;
 
@@ -109,6 +109,17 @@ static double error_of(double got, double want, double relative, double scale)
     return fabs(got - want) / (relative * (fabs(want) + scale) + 1e-37);
 }
 
+static void note_error(op_run *run, bool is_gradient, double error)
+{
+    venn_case_report *report = run->report;
+    double *worst = is_gradient ? &report->worst_gradient : &report->worst;
+    char *where = is_gradient ? report->worst_gradient_case : report->worst_case;
+    if (error <= *worst)
+        return;
+    *worst = error;
+    snprintf(where, sizeof report->worst_case, "%s", run->og.c->name);
+}
+
 static void compare(op_run *run, const char *name, bool is_gradient, const venn_value *value,
                     const void *got, const double *want, double sensitivity)
 {
@@ -118,20 +129,18 @@ static void compare(op_run *run, const char *name, bool is_gradient, const venn_
     if (value->dtype != VENN_F32)
         relative = 0;
     double scale = fmax(rms(want, value->count), t->floor) + sensitivity;
+    double worst = 0;
     for (int64_t i = 0; i < value->count; i++) {
         double g = got ? element(value->dtype, got, i) : 0;
         double error = error_of(g, want[i], relative, scale);
-        if (error > run->report->worst) {
-            run->report->worst = error;
-            snprintf(run->report->worst_case, sizeof run->report->worst_case, "%s",
-                     run->og.c->name);
-        }
+        worst = fmax(worst, error);
         if (!(error <= 1)) {
             fail(run, "%s[%lld] is %.9g, want %.9g, %.3g times the tolerance", name, (long long)i,
                  g, want[i], error);
-            return;
+            break;
         }
     }
+    note_error(run, is_gradient, worst);
 }
 
 static const double *expected(const op_run *run, const op_check *check)
@@ -187,6 +196,7 @@ static void keep_or_match(op_run *run, int slot, const char *name, const void *g
     if (!run->first[slot]) {
         run->first[slot] = venn_alloc(1, bytes);
         memcpy(run->first[slot], got, bytes);
+        run->hash = venn_hash_join(run->hash, venn_hash_bytes(got, bytes));
     } else if (memcmp(run->first[slot], got, bytes) != 0)
         fail(run, "%s differs from run to run", name);
 }
@@ -367,46 +377,10 @@ void venn_case_run(venn_device *device, const venn_case *c, venn_case_report *re
         fail(&run, "%s: %s", venn_status_name(status), venn_error_message());
     report->cases++;
     report->failures += run.failed;
+    report->last = run.hash;
+    report->hash = venn_hash_join(report->hash, run.hash);
     for (size_t k = 0; k < sizeof run.first / sizeof run.first[0]; k++)
         free(run.first[k]);
     venn_reference_destroy(&run.reference);
     venn_case_graph_finish(&run.og);
-}
-
-typedef struct walk {
-    venn_device *device;
-    venn_case_report *report;
-} walk;
-
-static bool run_next(void *user, const venn_case *c)
-{
-    walk *w = user;
-    venn_case_run(w->device, c, w->report);
-    return true;
-}
-
-// Software without a loop limit, like SwiftShader, gains nothing from cases made to exceed one.
-static bool takes_long_cases(venn_device *device)
-{
-    venn_kernels *kernels;
-    if (venn_kernels_of(device, &kernels) < 0)
-        return false;
-    const venn_profile *profile = venn_kernels_profile(kernels);
-    return !profile->software || profile->loop_limit;
-}
-
-void venn_case_run_op(venn_device *device, const venn_op_desc *op, venn_case_report *report)
-{
-    walk w = {device, report};
-    for (const venn_case_row *row = venn_case_rows; row->op; row++) {
-        if (row->kind == VENN_CASE_BENCH || strcmp(row->op, op->name) != 0 ||
-            (row->kind == VENN_CASE_LONG && !takes_long_cases(device)))
-            continue;
-        if (venn_case_each(op, row, run_next, &w) < 0) {
-            report->failures++;
-            snprintf(report->first, sizeof report->first, "%s", venn_error_message());
-        }
-    }
-    if (report->cases == 0 && report->failures++ == 0)
-        snprintf(report->first, sizeof report->first, "%s has no CASE row", op->name);
 }

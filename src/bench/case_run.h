@@ -6,13 +6,17 @@
 #ifndef VENN_BENCH_CASE_RUN_H
 #define VENN_BENCH_CASE_RUN_H
 
+#include "base/hash.h"
 #include "bench/cases.h"
 
 typedef struct venn_case_report {
     int cases, failures;
-    double worst;                // largest error on the device, in units of tolerance
-    double worst_ref;            // and of ref_grad against finite differences
-    char worst_case[512];        // where
+    double worst, worst_gradient; // largest errors on the device, in units of tolerance
+    double worst_ref;             // and of ref_grad against finite differences
+    char worst_case[512], worst_gradient_case[512]; // where; "" if nothing is off at all
+    venn_hash hash, last;        // of the bits of all results of all cases, of the last case
+    int sampled;                 // cases of the sample (VENN_CASE_SAMPLE)
+    venn_hash sample;            // and the hash of theirs alone
     double cpu_seconds, slowest; // of all cases, of the slowest one
     char slowest_case[512];
     char first[1024]; // first failure: op, dims, params, element, got, want
@@ -20,7 +24,16 @@ typedef struct venn_case_report {
 
 // Adds to *report; failures beyond the first are only counted.
 void venn_case_run(venn_device *device, const venn_case *c, venn_case_report *report);
-// All CASE rows of the op. A row that cannot be read is a failure; so is an op without any.
-void venn_case_run_op(venn_device *device, const venn_op_desc *op, venn_case_report *report);
+
+// ---- Many cases (case_walk.c) ----------------------------------------------------------------
+
+// The sample is the choice of this stride. Runs whose stride divides it hold all of it, so that their
+// hashes can be compared whatever else they ran.
+#define VENN_CASE_SAMPLE 4
+
+// The CASE and LONG rows of the op; with a stride above 1 about one case in `stride`, always the same
+// ones and the first among them. A row that cannot be read is a failure; so is an op without any.
+void venn_case_run_op(venn_device *device, const venn_op_desc *op, uint32_t stride,
+                      venn_case_report *report);
 
 #endif
