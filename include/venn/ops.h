@@ -285,4 +285,5 @@ venn_tensor venn_clip_factor(venn_graph *g, venn_tensor s, float max_norm);
 
 #include "venn/ops_index.h"
 
+#include "venn/ops_conv.h"
 #endif

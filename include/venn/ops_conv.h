@@ -1,0 +1,67 @@
+// venn/ops_conv.h: convolutions, pools and other ops on images beyond the ones in ops.h, which includes
+// this page and explains its terms. Images are [B, C, H, W], sequences [B, C, L], volumes [B, C, D, H, W].
+// Names and rules are PyTorch's where it has the same op.
+#ifndef VENN_OPS_CONV_H
+#define VENN_OPS_CONV_H
+
+#include "venn/ops.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// ---- Images at another size ------------------------------------------------------------------
+
+typedef struct venn_resize_bilinear_params {
+    int32_t size[2];    // height and width of y; 0: of x
+    bool align_corners; // the centres of corner pixels coincide; 0: the images' outer corners do
+} venn_resize_bilinear_params;
+
+// y[b, c, i, j] = x[b, c] at (h, w), interpolated between the four pixels around it. h = (i + 1/2) H / OH
+// - 1/2, within [0, H - 1]; with align_corners h = i (H - 1) / (OH - 1), or 0 if OH = 1; w alike. No
+// smoothing when y is smaller. x [B, C, H, W] with H, W at least 1. dx = dy with the same weights.
+// H OH and W OW may be up to 2^29.
+venn_tensor venn_resize_bilinear(venn_graph *g, venn_tensor x,
+                                 const venn_resize_bilinear_params *params);
+
+typedef struct venn_resize_nearest_params {
+    int32_t size[2]; // height and width of y; 0: of x
+} venn_resize_nearest_params;
+
+// y[b, c, i, j] = x[b, c, floor(i H / OH), floor(j W / OW)]. dx = sum of dy over the copies of this
+// element. Sizes as of venn_resize_bilinear.
+venn_tensor venn_resize_nearest(venn_graph *g, venn_tensor x,
+                                const venn_resize_nearest_params *params);
+
+typedef struct venn_adaptive_pool2d_params {
+    int32_t size[2]; // bins down and across; 0: as many as x has pixels there
+} venn_adaptive_pool2d_params;
+
+// Pools of bins that fill x [B, C, H, W] whatever its size: bin i of OH is made of the rows from
+// floor(i H / OH) to ceil((i + 1) H / OH) - 1, and columns alike. Neighbours may share a row; OH may be
+// more than H. Sizes as of venn_resize_bilinear.
+
+// y[b, c, i, j] = mean of the bin. dx = sum over the bins that hold this element of dy / their sizes.
+venn_tensor venn_adaptive_avg_pool2d(venn_graph *g, venn_tensor x,
+                                     const venn_adaptive_pool2d_params *params);
+
+typedef enum venn_pad_mode {
+    VENN_PAD_ZERO,
+    VENN_PAD_REFLECT, // c b | a b c | b a: mirrored at the border pixel; borders below the image's size
+    VENN_PAD_REPLICATE, // a a | a b c | c c
+    VENN_PAD_SYMMETRIC  // b a | a b c | c b: mirrored at the border; borders up to the image's size
+} venn_pad_mode;
+
+typedef struct venn_pad2d_params {
+    int32_t pad[4];     // pixels at the top, bottom, left and right; not negative
+    venn_pad_mode mode; // 0: zeros
+} venn_pad2d_params;
+
+// y [B, C, top + H + bottom, left + W + right] = x [B, C, H, W] with a border. dx = sum of dy over the
+// copies of this element. A convolution with padding of another kind is this and one without.
+venn_tensor venn_pad2d(venn_graph *g, venn_tensor x, const venn_pad2d_params *params);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

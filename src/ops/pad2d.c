@@ -1,0 +1,69 @@
+// pad2d: y = x with a border of zeros or of x's own pixels
+//        dx = sum of dy over the copies of this element
+#include "ops/resample.h"
+#include "venn/ops.h"
+
+enum { TOP, BOTTOM, LEFT, RIGHT };
+
+// The widest border that the mode can fill from `extent` pixels.
+static int64_t widest(venn_pad_mode mode, int64_t extent)
+{
+    return mode == VENN_PAD_REFLECT     ? extent - 1
+           : mode == VENN_PAD_SYMMETRIC ? extent
+                                        : INT32_MAX / 4;
+}
+
+static bool check(venn_node *n)
+{
+    const venn_pad2d_params *p = n->params;
+    if (!venn_resample_check(n, (const int32_t[2]){0, 0}))
+        return false;
+    for (int side = TOP; side <= RIGHT; side++)
+        if (p->pad[side] < 0 || p->pad[side] > widest(p->mode, n->in[0]->shape.dim[2 + side / 2]))
+            return venn_node_error(n, "a border of %d is more than the image can fill",
+                                   (int)p->pad[side]);
+    return true;
+}
+
+static venn_resample map_of(const venn_node *n)
+{
+    static const venn_resample_kind kind[] = {VENN_RESAMPLE_ZERO, VENN_RESAMPLE_REFLECT,
+                                              VENN_RESAMPLE_REPLICATE, VENN_RESAMPLE_SYMMETRIC};
+    const venn_pad2d_params *p = n->params;
+    venn_resample map = venn_resample_to(n, kind[p->mode], (const int32_t[2]){0, 0});
+    for (int i = 0; i < 2; i++) {
+        map.before[i] = p->pad[2 * i];
+        map.y[i] = map.x[i] + p->pad[2 * i] + p->pad[2 * i + 1];
+    }
+    return map;
+}
+
+VENN_RESAMPLE_OP(check, map_of)
+
+static const char *const modes[] = {"zero", "reflect", "replicate", "symmetric", NULL};
+static const venn_param_def params[] = {
+    {"pad", VENN_PARAM_INTS, offsetof(venn_pad2d_params, pad), 4,
+     .doc = "pixels at the top, bottom, left and right (default 0)"},
+    {"mode", VENN_PARAM_ENUM, offsetof(venn_pad2d_params, mode), .names = modes,
+     .doc = "what the border is filled with (default zero)"},
+    {NULL}};
+
+const venn_op_desc venn_op_pad2d = {
+    .name = "pad2d",
+    .summary = "y = x [B, C, H, W] with a border",
+    .inputs = {{"x"}},
+    .n_inputs = 1,
+    .n_outputs = 1,
+    .params_size = sizeof(venn_pad2d_params),
+    .params = params,
+    .shape = shape,
+    .build = build,
+    .ref = ref,
+    .ref_grad = ref_grad,
+    .cost = cost,
+};
+
+venn_tensor venn_pad2d(venn_graph *g, venn_tensor x, const venn_pad2d_params *p)
+{
+    return venn_op_apply(g, &venn_op_pad2d, &x, 1, p, NULL);
+}
