@@ -15,8 +15,8 @@ Step = namedtuple("Step", "y updated")
 # compute; through: what of PyTorch it goes through; check(case) -> list of complaints, or None
 Entry = namedtuple("Entry", "compute through check")
 
-FAMILIES = ["elementwise", "shaping", "reductions", "linear", "images", "normalisation", "losses", "indexing",
-            "optimizer_steps", "random_draws"]
+FAMILIES = ["elementwise", "shaping", "reductions", "linear", "images", "normalisation", "losses",
+            "indexing", "optimizer_steps", "random_draws"]
 TABLE = {}
 
 
