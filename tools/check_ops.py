@@ -5,7 +5,8 @@ usage: check_ops.py ROOT
 
 Cases may stand in tests/cases_*.def, which cases.def includes, prototypes in include/venn/ops_*.h.
 An op needs a shader unless it is an alias of its input, built from other ops, made of copies and fills alone, or launched by
-a front end that has kernels of its own (venn_<stem>_record with shaders/ops/<stem>.comp). The other
+a front end that has kernels of its own (venn_<stem>_record, or rules made by VENN_<STEM>_RULES, with
+shaders/ops/<stem>.comp). The other
 way round, no case and no op file is left without its line in ops.def.
 """
 import os
@@ -30,6 +31,7 @@ def needs_shader(root, text):
     if re.search(r"\.alias\s*=\s*true|\.build\s*=", text):
         return False
     front_ends = re.findall(r"\bvenn_(\w+)_record\b", text)
+    front_ends += [stem.lower() for stem in re.findall(r"\bVENN_(\w+)_RULES\s*\(", text)]
     if any(os.path.exists(os.path.join(root, f"shaders/ops/{stem}.comp")) for stem in front_ends):
         return False
     only_copies = re.search(r"\bvenn_record_(copy|fill)\b", text)

@@ -9,6 +9,7 @@
 
 #include "venn/graph.h"
 #include "venn/ops_loss.h"
+#include "venn/ops_norm.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -179,29 +180,7 @@ venn_tensor venn_global_avg_pool(venn_graph *g, venn_tensor x);
 // step give the same y. dx = dy / (1 - p) where x was kept, else 0; nothing is stored for it.
 venn_tensor venn_dropout(venn_graph *g, venn_tensor x, float p);
 
-typedef enum venn_batch_norm_mode {
-    VENN_BATCH_NORM_TRAIN, // normalise by the batch's statistics and update the running ones
-    VENN_BATCH_NORM_EVAL   // normalise by the running statistics, change nothing
-} venn_batch_norm_mode;
-
-typedef struct venn_batch_norm_params {
-    venn_batch_norm_mode mode; // 0: train
-    float eps;                 // 0: 1e-5
-    float momentum;            // weight m of the batch in the running statistics, in [0, 1]; 0: 0.1
-} venn_batch_norm_params;
-
-// Per channel c of x [B, C, ...]: y = (x - mean) invstd gamma + beta, invstd = 1 / sqrt(var + eps), over the
-// N = B * (...) elements of the channel. gamma, beta, running_mean, running_var: [C].
-// Train: mean and var are the batch's (var = sum (x - mean)^2 / N, computed about the mean), and the run
-// changes the running variables in place: running_mean = (1 - m) running_mean + m mean,
-// running_var = (1 - m) running_var + m sum (x - mean)^2 / max(N - 1, 1); N = 0 leaves them. running_mean and
-// running_var must be variables. Eval: mean = running_mean, var = running_var.
-// statistics, if not NULL, gets {mean, invstd}, [C] each, as used; they are differentiable values too.
-// dbeta = sum dy; dgamma = sum dy xhat, xhat = (x - mean) invstd; dx = gamma invstd dy in eval mode,
-// gamma invstd (dy - (dbeta + xhat dgamma) / N) in train mode. params may be NULL.
-venn_tensor venn_batch_norm(venn_graph *g, venn_tensor x, venn_tensor gamma, venn_tensor beta,
-                            venn_tensor running_mean, venn_tensor running_var,
-                            const venn_batch_norm_params *params, venn_tensor statistics[2]);
+// Normalisation is in ops_norm.h.
 
 // ---- Softmax ---------------------------------------------------------------------------------
 

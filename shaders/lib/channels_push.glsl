@@ -1,15 +1,6 @@
-// What kernels per channel are told (shaders/lib/channels.glsl).
-PUSH(channels)
-{
-    uint images;
-    uint channels;
-    uint area;
-    uint units;       // in the launch
-    uint parts;       // of a channel
-    uint segments;    // parts that share a range of images
-    uint per_part;    // images
-    uint per_segment; // groups of four
-    float eps;
-    float momentum;
-}
-PUSH_END(channels);
+// What kernels per channel are told (shaders/lib/channels.glsl): the start of their push blocks.
+// units: in the launch; parts: of a channel; segments: parts that share a range of images; per_part: images;
+// per_segment: groups of four.
+#define CHANNELS_PUSH                                                                              \
+    uint images; uint channels; uint area;                                                         \
+    uint units; uint parts; uint segments; uint per_part; uint per_segment;

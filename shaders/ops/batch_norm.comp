@@ -1,8 +1,8 @@
 // batch_norm: y = (x - mean) invstd gamma + beta per channel, x [images, channels, area].
 // Variance: within a step about the step's own mean, then steps, components, lanes and parts are joined
 // pairwise; nothing large cancels. lib/channels.glsl says what units, steps and parts are.
-// statistics, sums: write the result (DIRECT) or a part's; finish, total: join parts, one channel per
-// invocation. apply, gradient: elementwise.
+// statistics, sums: write the result (DIRECT) or a part's; finish: joins parts, one channel per invocation.
+// apply, gradient: elementwise.
 // variant: statistics STATISTICS
 // variant: statistics.texel STATISTICS TEXEL
 // variant: statistics.single STATISTICS SINGLE
@@ -12,11 +12,12 @@
 // variant: sums SUMS
 // variant: sums.texel SUMS TEXEL
 // variant: sums.single SUMS SINGLE
-// variant: total TOTAL
 // variant: gradient GRADIENT
 // variant: gradient.texel GRADIENT TEXEL
 #include "push.glsl"
 #include "channels_push.glsl"
+// set_first: where the set of running statistics begins.
+PUSH(batch_norm) { CHANNELS_PUSH uint set_first; float eps; float momentum; } PUSH_END(batch_norm);
 
 #ifndef VENN_HOST
 #include "venn.glsl"
@@ -39,16 +40,17 @@ OUTPUT(4, invstd)
 
 void finish(uint c, vec3 s)
 {
+    const uint at = set_first + c;
     if (TRAIN) {
         STORE1(mean, c, s.y);
         STORE1(invstd, c, 1.0 / sqrt(s.z / max(s.x, 1.0) + eps));
         if (s.x > 0.0) {
-            STORE1(running_mean, c, mix(GET1(running_mean, c), s.y, momentum));
-            STORE1(running_var, c, mix(GET1(running_var, c), s.z / max(s.x - 1.0, 1.0), momentum));
+            STORE1(running_mean, at, mix(GET1(running_mean, at), s.y, momentum));
+            STORE1(running_var, at, mix(GET1(running_var, at), s.z / max(s.x - 1.0, 1.0), momentum));
         }
     } else {
-        STORE1(mean, c, GET1(running_mean, c));
-        STORE1(invstd, c, 1.0 / sqrt(GET1(running_var, c) + eps));
+        STORE1(mean, c, GET1(running_mean, at));
+        STORE1(invstd, c, 1.0 / sqrt(GET1(running_var, at) + eps));
     }
 }
 #endif
@@ -191,26 +193,6 @@ void main()
         if (row_lane == 0)
             write(line, s);
     }
-}
-#endif
-
-#ifdef TOTAL
-INPUT(0, partial)
-OUTPUT(1, dgamma)
-OUTPUT(2, dbeta)
-
-void main()
-{
-    const uint c = LINEAR_ID, count = channels, last = parts;
-    if (c >= count)
-        return;
-    vec2 s = vec2(0);
-    for (uint p = 0; p < last; p++) {
-        const uint at = (p * count + c) * 2;
-        s += vec2(LOAD1(partial, at), LOAD1(partial, at + 1));
-    }
-    STORE1(dgamma, c, s.x);
-    STORE1(dbeta, c, s.y);
 }
 #endif
 

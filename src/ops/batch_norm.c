@@ -19,6 +19,8 @@ static const venn_param_def params[] = {
      "added to the variance; 0: 1e-5"},
     {"momentum", VENN_PARAM_FLOAT, offsetof(venn_batch_norm_params, momentum), 1, NULL,
      "weight of the batch in the running statistics; 0: 0.1"},
+    {"set", VENN_PARAM_INT, offsetof(venn_batch_norm_params, set), 1, NULL,
+     "row of running statistics [S, C] to use"},
     {0}};
 
 // Of the backward node.
@@ -44,16 +46,28 @@ static float momentum_of(const venn_batch_norm_params *p)
     return p->momentum == 0 ? 0.1f : p->momentum;
 }
 
+// Running statistics: [C], or a set of them in every row of [S, C].
+static bool sets_fit(const venn_shape *s, int64_t channels, int32_t set)
+{
+    const int64_t sets = s->rank == 2 ? s->dim[0] : 1;
+    return (s->rank == 1 || s->rank == 2) && s->dim[s->rank - 1] == channels && set >= 0 &&
+           set < sets;
+}
+
 static bool shape(venn_node *n)
 {
     const venn_batch_norm_params *p = n->params;
     const venn_shape *x = &n->in[X]->shape;
     if (x->rank < 2)
         return venn_node_error(n, "x must be [B, C, ...]");
-    for (int i = GAMMA; i <= RUNNING_VAR; i++)
+    for (int i = GAMMA; i <= BETA; i++)
         if (n->in[i]->shape.rank != 1 || n->in[i]->shape.dim[0] != x->dim[1])
             return venn_node_error(n, "%s must be [C], a value per channel of x",
                                    n->op->inputs[i].name);
+    for (int i = RUNNING_MEAN; i <= RUNNING_VAR; i++)
+        if (!sets_fit(&n->in[i]->shape, x->dim[1], p->set))
+            return venn_node_error(n, "%s must be [C], or [S, C] with a row for set %d",
+                                   n->op->inputs[i].name, (int)p->set);
     if (!(p->eps >= 0 && p->eps < INFINITY) || !(p->momentum >= 0 && p->momentum <= 1))
         return venn_node_error(n, "eps must be positive and momentum in [0, 1]");
     const venn_shape channels = n->in[GAMMA]->shape;
@@ -70,11 +84,13 @@ static uint32_t updates(const venn_node *n)
 
 // ---- Forward ---------------------------------------------------------------------------------
 
-static venn_push_channels push_of(const venn_channels *c, const venn_batch_norm_params *p)
+static venn_push_batch_norm push_of(const venn_channels *c, const venn_batch_norm_params *p)
 {
-    return (venn_push_channels){
-        (uint32_t)c->images, (uint32_t)c->channels, (uint32_t)c->area, c->units,  c->parts,
-        c->segments,         c->per_part,           c->per_segment,    eps_of(p), momentum_of(p)};
+    venn_push_batch_norm push = {.set_first = (uint32_t)(p->set * c->x.channels),
+                                 .eps = eps_of(p),
+                                 .momentum = momentum_of(p)};
+    venn_channels_push(c, &push.images);
+    return push;
 }
 
 static const char *kernel(char name[VENN_KERNEL_NAME], const char *stem, const char *suffix)
@@ -85,15 +101,15 @@ static const char *kernel(char name[VENN_KERNEL_NAME], const char *stem, const c
 
 static uint64_t workspace(const venn_profile *profile, const venn_node *n)
 {
-    const venn_channels c = venn_channels_sums(profile, n->in[X]);
-    return is_train(n) && c.parts > 1 ? c.parts * (uint64_t)c.channels * 3 * sizeof(float) : 0;
+    const venn_channels c = venn_channels_sums(profile, venn_planes_of(n->in[X]));
+    return is_train(n) && c.parts > 1 ? c.parts * (uint64_t)c.x.channels * 3 * sizeof(float) : 0;
 }
 
 // Mean and inverse deviation, and the running statistics.
 static void record_statistics(venn_recorder *r, const venn_node *n)
 {
-    const venn_channels c = venn_channels_sums(venn_recorder_profile(r), n->in[X]);
-    const venn_push_channels push = push_of(&c, n->params);
+    const venn_channels c = venn_channels_sums(venn_recorder_profile(r), venn_planes_of(n->in[X]));
+    const venn_push_batch_norm push = push_of(&c, n->params);
     const bool train = is_train(n), direct = c.parts == 1;
     const venn_access access = train ? VENN_UPDATE : VENN_READ;
     const venn_bind running[] = {{n->in[RUNNING_MEAN], access},
@@ -128,8 +144,8 @@ static void record(venn_recorder *r, const venn_node *n)
     record_statistics(r, n);
     if (n->in[X]->count == 0)
         return;
-    const venn_channels c = venn_channels_map(venn_recorder_profile(r), n->in[X]);
-    const venn_push_channels push = push_of(&c, n->params);
+    const venn_channels c = venn_channels_map(venn_recorder_profile(r), venn_planes_of(n->in[X]));
+    const venn_push_batch_norm push = push_of(&c, n->params);
     char name[VENN_KERNEL_NAME];
     venn_dispatch d = {.kernel = kernel(name, "apply", c.map_suffix),
                        .n_spec = VENN_CHANNELS_SPEC,
@@ -165,14 +181,15 @@ static bool backward_shape(venn_node *n)
 
 static uint64_t backward_workspace(const venn_profile *profile, const venn_node *n)
 {
-    const venn_channels c = venn_channels_sums(profile, n->in[B_X]);
-    return c.parts > 1 ? c.parts * (uint64_t)c.channels * 2 * sizeof(float) : 0;
+    const venn_channels c = venn_channels_sums(profile, venn_planes_of(n->in[B_X]));
+    return venn_channels_pairs(&c);
 }
 
 static void record_sums(venn_recorder *r, const venn_node *n)
 {
-    const venn_channels c = venn_channels_sums(venn_recorder_profile(r), n->in[B_X]);
-    const venn_push_channels push = push_of(&c, n->params);
+    const venn_channels c =
+        venn_channels_sums(venn_recorder_profile(r), venn_planes_of(n->in[B_X]));
+    const venn_push_batch_norm push = push_of(&c, n->params);
     const bool direct = c.parts == 1;
     char name[VENN_KERNEL_NAME];
     venn_dispatch d = {.kernel = kernel(name, "sums", c.suffix),
@@ -189,22 +206,14 @@ static void record_sums(venn_recorder *r, const venn_node *n)
                        .n_bind = 7};
     d.spec[VENN_CHANNELS_SPEC] = direct;
     venn_channels_record(r, &c, &d);
-    if (direct)
-        return;
-    venn_dispatch join = {
-        .kernel = "batch_norm.total",
-        .n_spec = VENN_CHANNELS_SPEC,
-        .push = &push,
-        .push_size = sizeof push,
-        .bind = {{n->workspace, VENN_READ}, {n->out[1], VENN_WRITE}, {n->out[2], VENN_WRITE}},
-        .n_bind = 3};
-    venn_channels_record_join(r, &c, &join);
+    if (!direct)
+        venn_channels_record_total(r, &c, n->workspace, n->out[1], n->out[2]);
 }
 
 static void record_gradient(venn_recorder *r, const venn_node *n)
 {
-    const venn_channels c = venn_channels_map(venn_recorder_profile(r), n->in[B_X]);
-    const venn_push_channels push = push_of(&c, n->params);
+    const venn_channels c = venn_channels_map(venn_recorder_profile(r), venn_planes_of(n->in[B_X]));
+    const venn_push_batch_norm push = push_of(&c, n->params);
     const bool train = is_train(n);
     char name[VENN_KERNEL_NAME];
     venn_dispatch d = {.kernel = kernel(name, "gradient", c.map_suffix),
@@ -293,6 +302,7 @@ static void ref_statistics(const venn_ref *r, const channel *c)
 {
     const venn_batch_norm_params *p = r->node->params;
     const double n = (double)c->count, m = (double)momentum_of(p);
+    const int64_t own = p->set * c->channels + c->index;
     double mean = 0, square = 0;
     for (int64_t k = 0; k < c->count; k++)
         mean += r->x[X][at(c, k)] / n;
@@ -301,24 +311,33 @@ static void ref_statistics(const venn_ref *r, const channel *c)
     r->y[1][c->index] = mean;
     r->y[2][c->index] = 1 / sqrt(square / fmax(n, 1) + (double)eps_of(p));
     if (n == 0) {
-        mean = r->x[RUNNING_MEAN][c->index];
-        square = r->x[RUNNING_VAR][c->index];
+        mean = r->x[RUNNING_MEAN][own];
+        square = r->x[RUNNING_VAR][own];
     }
-    r->updated[RUNNING_MEAN][c->index] = (1 - m) * r->x[RUNNING_MEAN][c->index] + m * mean;
-    r->updated[RUNNING_VAR][c->index] =
-        (1 - m) * r->x[RUNNING_VAR][c->index] + m * square / fmax(n - 1, 1);
+    r->updated[RUNNING_MEAN][own] = (1 - m) * r->x[RUNNING_MEAN][own] + m * mean;
+    r->updated[RUNNING_VAR][own] = (1 - m) * r->x[RUNNING_VAR][own] + m * square / fmax(n - 1, 1);
+}
+
+// Other sets stay as they were.
+static void ref_keep(const venn_ref *r)
+{
+    for (int i = RUNNING_MEAN; i <= RUNNING_VAR; i++)
+        for (int64_t k = 0; r->updated[i] && k < r->node->in[i]->count; k++)
+            r->updated[i][k] = r->x[i][k];
 }
 
 static void ref(const venn_ref *r)
 {
     const venn_batch_norm_params *p = r->node->params;
+    ref_keep(r);
     for (int64_t i = 0; i < r->node->in[GAMMA]->count; i++) {
         const channel c = channel_of(r->node, i);
         if (is_train(r->node)) {
             ref_statistics(r, &c);
         } else {
-            r->y[1][i] = r->x[RUNNING_MEAN][i];
-            r->y[2][i] = 1 / sqrt(r->x[RUNNING_VAR][i] + (double)eps_of(p));
+            const int64_t at = p->set * c.channels + i;
+            r->y[1][i] = r->x[RUNNING_MEAN][at];
+            r->y[2][i] = 1 / sqrt(r->x[RUNNING_VAR][at] + (double)eps_of(p));
         }
         for (int64_t k = 0; k < c.count; k++)
             r->y[0][at(&c, k)] =

@@ -25,6 +25,11 @@ def running(old, momentum, new):
 
 @op("batch_norm", "torch.nn.functional.batch_norm")
 def batch_norm(p, x, gamma, beta, mean, var):
+    if mean.ndim == 2:  # of several sets the op uses, and changes, one
+        step = batch_norm(p, x, gamma, beta, mean[p.set], var[p.set])
+        new = {i: old.index_put((torch.tensor(p.set),), step.updated[i])
+               for i, old in ((3, mean), (4, var)) if i in step.updated}
+        return Step(step.y, new)
     train, eps, momentum = p.mode == "train", p.eps or single(1e-5), p.momentum or single(0.1)
     over = [i for i in range(x.ndim) if i != 1]
     count = x.numel() // x.shape[1] if x.shape[1] else 0
