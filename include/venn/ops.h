@@ -9,7 +9,6 @@
 
 #include "venn/graph.h"
 #include "venn/ops_loss.h"
-#include "venn/ops_norm.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -263,6 +262,7 @@ venn_tensor venn_clip_factor(venn_graph *g, venn_tensor s, float max_norm);
 #endif
 
 #include "venn/ops_index.h"
+#include "venn/ops_norm.h"
 
 #include "venn/ops_conv.h"
 #endif

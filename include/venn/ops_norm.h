@@ -1,4 +1,4 @@
-// venn/ops_norm.h: normalisation. Included by ops.h, which explains letters, params and types.
+// venn/ops_norm.h: normalisation. Part of ops.h, whose head says what holds for all ops.
 #ifndef VENN_OPS_NORM_H
 #define VENN_OPS_NORM_H
 
