@@ -1,11 +1,15 @@
 // The Modality Focusing Hypothesis's synthetic experiments, at sizes that take seconds.
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "device_fixture.h"
 #include "kernel/kernel.h"
 #include "mfh/sweep_points.h"
+#include "mfh/venn_figure.h"
 #include "venn/mfh.h"
 
 static venn_mfh_result run_sweep(venn_mfh_gaussian_params params)
@@ -63,6 +67,21 @@ Test(mfh, designs)
         cr_expect_float_eq(venn_diagram_alpha(&d), 10.0 * i / (10 * i + 10), 1e-12);
         cr_expect_float_eq(venn_diagram_gamma(&d), 1 - venn_diagram_alpha(&d), 1e-12);
         cr_expect(venn_diagram_beta(&d) == 0);
+    }
+}
+
+// The picture's areas are the diagram's numbers.
+Test(mfh, circles)
+{
+    const venn_modality_diagram diagrams[] = {
+        {3, 1, 6}, {10, 10, 0}, {0, 0, 5}, {7, 0, 2}, {1, 8, 3}};
+    for (size_t i = 0; i < sizeof diagrams / sizeof *diagrams; i++) {
+        const venn_modality_diagram *d = &diagrams[i];
+        const venn_circles c = venn_circles_of(d);
+        const double pi = acos(-1.0);
+        cr_expect_float_eq(pi * c.radius_a * c.radius_a, d->only_a + d->shared, 1e-9);
+        cr_expect_float_eq(pi * c.radius_b * c.radius_b, d->only_b + d->shared, 1e-9);
+        cr_expect_float_eq(venn_lens_area(&c), d->shared, 1e-6);
     }
 }
 
@@ -162,6 +181,30 @@ static bool stop(void *user, const char *stage, uint32_t done, uint32_t total)
     (void)total;
     ++*(int *)user;
     return false;
+}
+
+// One page that loads nothing, with a section for each result and the command that makes it.
+Test(mfh, report)
+{
+    char path[] = "/tmp/venn-mfh-XXXXXX";
+    const int file = mkstemp(path);
+    cr_assert(file >= 0);
+    close(file);
+    venn_mfh_result results[2] = {
+        run_sweep((venn_mfh_gaussian_params){.seeds = 2, .steps = 5, .test_rows = 20}),
+        run_sweep((venn_mfh_gaussian_params){
+            .sweep = VENN_MFH_TABLE2, .seeds = 2, .steps = 5, .test_rows = 20, .permutations = 2})};
+    cr_assert(venn_mfh_report_write(path, results, 2, "a <device>") == VENN_OK, "%s",
+              venn_error_message());
+    FILE *page = fopen(path, "r");
+    static char text[400000];
+    text[fread(text, 1, sizeof text - 1, page)] = 0;
+    fclose(page);
+    unlink(path);
+    cr_expect(strstr(text, "a &lt;device&gt;") && strstr(text, "--sweep gamma --seeds 2"));
+    cr_expect(strstr(text, "--sweep table2") && strstr(text, "ranked distilled"));
+    cr_expect(!strstr(text, "http:") && !strstr(text, "https:") && !strstr(text, "src="));
+    cr_expect(venn_mfh_report_write("/nowhere/page.html", results, 2, NULL) == VENN_BAD_FILE);
 }
 
 Test(mfh, refuses)

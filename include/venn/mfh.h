@@ -102,6 +102,12 @@ typedef bool (*venn_mfh_progress_fn)(void *user, const char *stage, uint32_t don
 venn_status venn_mfh_gaussian(venn_device *device, const venn_mfh_gaussian_params *params,
                               venn_mfh_result *result, venn_mfh_progress_fn progress, void *user);
 
+// Writes one self-contained HTML page of the results (one per sweep, in the order given): modality
+// diagrams, curves beside the published points, tables. Curves need gnuplot in PATH; without it the page
+// says so. device: named on the page, may be NULL. VENN_BAD_FILE if it cannot be written.
+venn_status venn_mfh_report_write(const char *path, const venn_mfh_result *results, size_t n,
+                                  const char *device);
+
 #ifdef __cplusplus
 }
 #endif

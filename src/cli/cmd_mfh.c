@@ -11,7 +11,8 @@
 typedef struct options {
     cli_common common;
     venn_mfh_gaussian_params p;
-    const char *what;
+    const char *what, *output;
+    bool all; // no sweep was named
 } options;
 
 enum {
@@ -25,8 +26,13 @@ enum {
     KEY_AS_PUBLISHED
 };
 
+// What there is to run; the first word of the command line.
+static const char *const subjects[] = {"gaussian", "report", NULL};
+
 static const struct argp_option mfh_options[] = {
-    {"sweep", KEY_SWEEP, "NAME", 0, "gamma (default), alpha or table2", 0},
+    {"sweep", KEY_SWEEP, "NAME", 0,
+     "gamma, alpha or table2 (default: gamma; of a report: all three)", 0},
+    {"output", 'o', "FILE", 0, "report: the page to write (default mfh.html)", 0},
     {"seeds", KEY_SEEDS, "N", 0, "Draws of data and models (default 30)", 0},
     {"key", KEY_KEY, "N", 0, "Key of the random generator (default 0)", 0},
     {"steps", KEY_STEPS, "N", 0, "Training steps of every model (default 1000)", 0},
@@ -58,6 +64,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_SWEEP:
         if (venn_mfh_sweep_parse(argument, &o->p.sweep) < 0)
             argp_error(state, "--sweep: %s", venn_error_message());
+        o->all = false;
+        return 0;
+    case 'o':
+        o->output = argument;
         return 0;
     case KEY_SEEDS:
         o->p.seeds = number(argument, "--seeds", state);
@@ -81,13 +91,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->p.as_published = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (o->what || strcmp(argument, "gaussian") != 0)
-            argp_error(state, "\"%s\": only gaussian is there to run", argument);
-        o->what = argument;
+        for (int i = 0; subjects[i] && !o->what; i++)
+            o->what = strcmp(argument, subjects[i]) == 0 ? subjects[i] : NULL;
+        if (!o->what || state->arg_num > 0)
+            argp_error(state, "\"%s\": say gaussian or report, once", argument);
         return 0;
     case ARGP_KEY_END:
         if (!o->what)
-            argp_error(state, "say what to run: gaussian");
+            argp_error(state, "say what to run: gaussian or report");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -175,23 +186,49 @@ static void print_json(const venn_mfh_result *r)
     json_decref(root);
 }
 
+static venn_status run_gaussian(options *o, venn_device *device)
+{
+    venn_mfh_result result;
+    const venn_status status = venn_mfh_gaussian(device, &o->p, &result, show_progress, o);
+    if (status == VENN_OK && o->common.json)
+        print_json(&result);
+    else if (status == VENN_OK)
+        print_table(&result);
+    return status;
+}
+
+static venn_status run_report(options *o, venn_device *device)
+{
+    venn_mfh_result results[3];
+    size_t n = 0;
+    const char *path = o->output ? o->output : "mfh.html";
+    venn_status status = VENN_OK;
+    for (int sweep = 0; sweep < 3 && status == VENN_OK; sweep++) {
+        venn_mfh_gaussian_params params = o->p;
+        if (!o->all && sweep != (int)o->p.sweep)
+            continue;
+        params.sweep = (venn_mfh_sweep)sweep;
+        status = venn_mfh_gaussian(device, &params, &results[n++], show_progress, o);
+    }
+    if (status == VENN_OK)
+        status = venn_mfh_report_write(path, results, n, venn_device_get_info(device)->name);
+    if (status == VENN_OK)
+        printf("%s\n", path);
+    return status;
+}
+
 int cmd_mfh(int argc, char **argv)
 {
     const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         mfh_options, parse, "gaussian", "Run the experiments of the Modality Focusing Hypothesis.",
         children,    NULL,  NULL};
-    options o = {0};
-    venn_mfh_result result;
+    options o = {.all = true};
     cli_parse(&argp, argc, argv, &o, &o.common);
     venn_device *device = NULL;
     venn_status status = cli_open_device(&o.common, &device);
     if (status == VENN_OK)
-        status = venn_mfh_gaussian(device, &o.p, &result, show_progress, &o);
-    if (status == VENN_OK && o.common.json)
-        print_json(&result);
-    else if (status == VENN_OK)
-        print_table(&result);
+        status = o.what == subjects[0] ? run_gaussian(&o, device) : run_report(&o, device);
     venn_device_destroy(&device);
     return status < 0 ? cli_fail(status) : EXIT_OK;
 }

@@ -57,17 +57,14 @@ static venn_status write_table(FILE *out, const venn_report *report)
 
 // ---- Entry -----------------------------------------------------------------------------------
 
-typedef venn_status write_fn(FILE *out, const venn_report *report);
-
-// Numbers have a decimal point whatever the program's locale is: gnuplot and style sheets ask for it.
-static venn_status render(write_fn *write, const char *folder, char **text, size_t *size)
+venn_status venn_report_render(venn_report_write_fn *write, const void *user, const char *what,
+                               char **text, size_t *size)
 {
-    venn_report report;
-    VENN_TRY(venn_report_read(&report, folder));
     locale_t plain = newlocale(LC_NUMERIC_MASK, "C", 0);
     locale_t former = plain ? uselocale(plain) : 0;
+    *text = NULL;
     FILE *out = open_memstream(text, size);
-    venn_status status = out && plain ? write(out, &report) : VENN_NO_MEMORY;
+    venn_status status = out && plain ? write(out, user) : VENN_NO_MEMORY;
     bool complete = out && !ferror(out);
     if (out && fclose(out) != 0)
         complete = false;
@@ -75,11 +72,10 @@ static venn_status render(write_fn *write, const char *folder, char **text, size
         uselocale(former);
         freelocale(plain);
     }
-    venn_report_free(&report);
     if (status == VENN_OK && !complete)
         status = VENN_NO_MEMORY;
     if (status == VENN_NO_MEMORY)
-        venn_fail(status, "%s: out of host memory for the report", folder);
+        venn_fail(status, "%s: out of host memory for the report", what);
     if (status < 0) {
         free(*text);
         *text = NULL;
@@ -87,15 +83,35 @@ static venn_status render(write_fn *write, const char *folder, char **text, size
     return status;
 }
 
+static venn_status page(FILE *out, const void *user)
+{
+    return venn_report_page(out, user);
+}
+
+static venn_status table(FILE *out, const void *user)
+{
+    return write_table(out, user);
+}
+
+static venn_status render(venn_report_write_fn *write, const char *folder, char **text,
+                          size_t *size)
+{
+    venn_report report;
+    VENN_TRY(venn_report_read(&report, folder));
+    venn_status status = venn_report_render(write, &report, folder, text, size);
+    venn_report_free(&report);
+    return status;
+}
+
 venn_status venn_report_write(const char *run_folder)
 {
-    char *page = NULL;
+    char *text = NULL;
     size_t size;
-    VENN_TRY(render(venn_report_page, run_folder, &page, &size));
+    VENN_TRY(render(page, run_folder, &text, &size));
     char *path = venn_path_join(run_folder, "report.html");
-    venn_status status = path ? venn_file_write(path, page, size) : VENN_NO_MEMORY;
+    venn_status status = path ? venn_file_write(path, text, size) : VENN_NO_MEMORY;
     free(path);
-    free(page);
+    free(text);
     return status;
 }
 
@@ -103,5 +119,5 @@ venn_status venn_summary_table(const char *run_folder, char **text)
 {
     size_t size;
     *text = NULL;
-    return render(write_table, run_folder, text, &size);
+    return render(table, run_folder, text, &size);
 }

@@ -130,6 +130,14 @@ typedef struct venn_report_plots {
 
 // Fails only for want of memory: a missing gnuplot is plots->problem.
 venn_status venn_report_plots_make(venn_report_plots *plots, const venn_report *report);
+// The same for n figures of any page. `write` appends them to the script in order, each beginning with
+// venn_report_terminal, marks in wanted[n] (false at first) which it drew, and returns how many.
+typedef size_t venn_report_script_fn(FILE *script, const void *user, bool *wanted);
+venn_status venn_report_plots_draw(venn_report_plots *plots, size_t n, venn_report_script_fn *write,
+                                   const void *user);
+// Begins a figure, with the terminal, margins and colours that all figures share.
+void venn_report_terminal(FILE *script, int height);
+enum { VENN_REPORT_HEIGHT = 290 }; // of most figures
 void venn_report_plots_free(venn_report_plots *plots);
 
 // Runs gnuplot on the script (read from its start) and hands back what it printed, with a zero byte
@@ -145,6 +153,16 @@ const char *venn_report_dash(const venn_report_stage *stage);
 // ---- Page ------------------------------------------------------------------------------------
 
 venn_status venn_report_page(FILE *out, const venn_report *report);
+// A page from its first byte into its open <header>, behind the heading; and the end of the page.
+venn_status venn_report_begin(FILE *out, const char *kind, const char *title);
+void venn_report_end(FILE *out);
+// If there are no plots, says why and how to get them, and returns true.
+bool venn_report_undrawn(FILE *out, const venn_report_plots *plots);
+// Calls write with a memory stream in the C locale: gnuplot and style sheets want decimal points. *text is
+// malloc'd. `what` is named in the message of a failure.
+typedef venn_status venn_report_write_fn(FILE *out, const void *user);
+venn_status venn_report_render(venn_report_write_fn *write, const void *user, const char *what,
+                               char **text, size_t *size);
 // One <figure>: the plot of this index, or a line saying that there is no data for it.
 void venn_report_figure(FILE *out, const venn_report_plots *plots, size_t index, const char *title,
                         const char *caption);

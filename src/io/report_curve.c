@@ -6,7 +6,7 @@
 
 #include "io/report.h"
 
-enum { WIDTH = 460, HEIGHT = 290, FONT = 13 };
+enum { WIDTH = 460, FONT = 13 };
 
 const char *venn_report_dash(const venn_report_stage *stage)
 {
@@ -16,7 +16,7 @@ const char *venn_report_dash(const venn_report_stage *stage)
 
 // ---- Script ----------------------------------------------------------------------------------
 
-static void write_terminal(FILE *script, int height)
+void venn_report_terminal(FILE *script, int height)
 {
     fprintf(
         script,
@@ -117,7 +117,7 @@ static void write_curves(FILE *script, const venn_report *report, venn_report_me
 {
     static const char *const layers[] = {"1:3:4 with filledcurves", "1:2 with lines lw 2",
                                          "1:5 with points pt 7 ps 0.4"};
-    write_terminal(script, HEIGHT);
+    venn_report_terminal(script, VENN_REPORT_HEIGHT);
     write_ranges(script, report, metric);
     for (size_t i = 0; i < report->n_stages; i++)
         if (has_values(report, i, metric))
@@ -142,7 +142,7 @@ static void write_pair(FILE *script, const venn_report *report, const venn_repor
 {
     unsigned color = (unsigned)report->stages[pair->stage].color % VENN_REPORT_PALETTE;
     size_t n = report->n_seeds;
-    write_terminal(script, 90 + 26 * (int)(n < 200 ? n : 200));
+    venn_report_terminal(script, 90 + 26 * (int)(n < 200 ? n : 200));
     fprintf(script, "set yrange [-0.7:%g]\nunset grid\nset ytics (\"mean\" 0", (double)n + 0.4);
     for (size_t i = 0; i < n && n < 200; i++)
         fprintf(script, ", \"seed %lld\" %zu", (long long)report->seeds[i], n - i);
@@ -174,8 +174,9 @@ static bool pair_has_values(const venn_report *report, const venn_report_pair *p
 // ---- All figures -----------------------------------------------------------------------------
 
 // Marks in wanted[] what the script draws, in its order.
-static size_t write_script(FILE *script, const venn_report *report, bool *wanted)
+static size_t write_script(FILE *script, const void *user, bool *wanted)
 {
+    const venn_report *report = user;
     size_t count = 0;
     for (int metric = 0; metric < VENN_REPORT_METRICS; metric++) {
         for (size_t i = 0; i < report->n_stages; i++)
@@ -190,7 +191,6 @@ static size_t write_script(FILE *script, const venn_report *report, bool *wanted
             write_pair(script, report, &report->pairs[i]);
         count += wanted[VENN_REPORT_METRICS + i];
     }
-    fputs("unset output\n", script);
     return count;
 }
 
@@ -210,27 +210,30 @@ static venn_status split_output(venn_report_plots *plots, const bool *wanted, si
     return VENN_OK;
 }
 
-static venn_status draw(venn_report_plots *plots, const venn_report *report, bool *wanted)
+static venn_status draw(venn_report_plots *plots, size_t n, venn_report_script_fn *write,
+                        const void *user, bool *wanted)
 {
     FILE *script = tmpfile();
     if (!script)
         return venn_fail(VENN_BAD_FILE, "no temporary file for gnuplot");
     venn_status status = VENN_OK;
-    if (write_script(script, report, wanted))
+    if (write(script, user, wanted)) {
+        fputs("unset output\n", script);
         status = venn_report_gnuplot(script, &plots->output);
+    }
     fclose(script);
     if (status == VENN_OK && plots->output)
-        status = split_output(plots, wanted, VENN_REPORT_METRICS + report->n_pairs);
+        status = split_output(plots, wanted, n);
     return status;
 }
 
-venn_status venn_report_plots_make(venn_report_plots *plots, const venn_report *report)
+venn_status venn_report_plots_draw(venn_report_plots *plots, size_t n, venn_report_script_fn *write,
+                                   const void *user)
 {
-    size_t n = VENN_REPORT_METRICS + report->n_pairs;
     *plots = (venn_report_plots){.svg = venn_alloc(n, sizeof *plots->svg)};
     bool *wanted = venn_alloc(n, sizeof *wanted);
     venn_status status = plots->svg && wanted ? VENN_OK : VENN_NO_MEMORY;
-    if (status == VENN_OK && draw(plots, report, wanted) < 0) {
+    if (status == VENN_OK && draw(plots, n, write, user, wanted) < 0) {
         plots->problem = venn_strdup(venn_error_message());
         status = plots->problem ? VENN_OK : VENN_NO_MEMORY;
     }
@@ -238,6 +241,12 @@ venn_status venn_report_plots_make(venn_report_plots *plots, const venn_report *
     if (status < 0)
         venn_report_plots_free(plots);
     return status;
+}
+
+venn_status venn_report_plots_make(venn_report_plots *plots, const venn_report *report)
+{
+    return venn_report_plots_draw(plots, VENN_REPORT_METRICS + report->n_pairs, write_script,
+                                  report);
 }
 
 void venn_report_plots_free(venn_report_plots *plots)

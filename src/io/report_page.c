@@ -88,22 +88,35 @@ static venn_status write_verdict(FILE *out, const venn_report *report)
     return VENN_OK;
 }
 
-static venn_status write_head(FILE *out, const venn_report *report)
+venn_status venn_report_begin(FILE *out, const char *kind, const char *title)
 {
     const void *style;
     size_t style_size;
     if (!venn_embedded_find("report.css", &style, &style_size))
         return venn_fail(VENN_BAD_FILE, "report.css is missing from the library; build it anew");
-    const char *name = text_of(report->summary, "name", "unnamed run");
     fputs(head, out);
-    venn_report_escape_text(out, name);
+    venn_report_escape_text(out, title);
     fputs(" \u2013 venn</title>\n<style>\n", out);
     fwrite(style, 1, style_size, out);
     fputs("</style>\n</head>\n<body>\n", out);
     fputs(shapes, out);
-    fputs("<main>\n<header>\n<p class=\"kind\">venn run report</p>\n<h1>", out);
-    venn_report_escape_text(out, name);
+    fputs("<main>\n<header>\n<p class=\"kind\">", out);
+    venn_report_escape_text(out, kind);
+    fputs("</p>\n<h1>", out);
+    venn_report_escape_text(out, title);
     fputs("</h1>\n", out);
+    return VENN_OK;
+}
+
+void venn_report_end(FILE *out)
+{
+    fputs("</main>\n</body>\n</html>\n", out);
+}
+
+static venn_status write_head(FILE *out, const venn_report *report)
+{
+    VENN_TRY(
+        venn_report_begin(out, "venn run report", text_of(report->summary, "name", "unnamed run")));
     write_facts_line(out, report);
     fputs("</header>\n", out);
     return write_verdict(out, report);
@@ -269,6 +282,19 @@ static void write_legend(FILE *out, const venn_report *report)
     fputs("</ul>\n", out);
 }
 
+bool venn_report_undrawn(FILE *out, const venn_report_plots *plots)
+{
+    if (!plots->problem)
+        return false;
+    fputs("<p class=\"missing\">The curves are not drawn: ", out);
+    venn_report_escape_text(out, plots->problem);
+    fputs(". To get them, install gnuplot (Debian and Ubuntu: <code>apt install "
+          "gnuplot-nox</code>) and "
+          "write this page again.</p>\n",
+          out);
+    return true;
+}
+
 static void write_curves(FILE *out, const venn_report *report, const venn_report_plots *plots)
 {
     static const struct {
@@ -281,12 +307,8 @@ static void write_curves(FILE *out, const venn_report *report, const venn_report
         {VENN_REPORT_TRAIN_LOSS, "Loss, training", "cross-entropy part"},
     };
     fputs("<section>\n<h2>Curves</h2>\n", out);
-    if (plots->problem) {
-        fputs("<p class=\"missing\">The curves are not drawn: ", out);
-        venn_report_escape_text(out, plots->problem);
-        fputs(". To get them, install gnuplot (Debian and Ubuntu: <code>apt install gnuplot-nox"
-              "</code>) and write this page again; the values are in <code>metrics.jsonl</code>."
-              "</p>\n</section>\n",
+    if (venn_report_undrawn(out, plots)) {
+        fputs("<p class=\"note\">The values are in <code>metrics.jsonl</code>.</p>\n</section>\n",
               out);
         return;
     }
@@ -315,7 +337,7 @@ venn_status venn_report_page(FILE *out, const venn_report *report)
         fputs("</section>\n", out);
         write_curves(out, report, &plots);
         venn_report_facts(out, report, &plots);
-        fputs("</main>\n</body>\n</html>\n", out);
+        venn_report_end(out);
     }
     venn_report_plots_free(&plots);
     return status;
