@@ -1,6 +1,7 @@
 """Reading and adding by index. An index out of range names nothing: here it names one more entry, of
 zeros, which is dropped again. PyTorch itself refuses such an index."""
 import torch
+import torch.nn.functional as F
 
 from op_table import op
 

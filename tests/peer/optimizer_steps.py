@@ -9,8 +9,9 @@ def gradient(p, dw, grad_scale):
     return d.clamp(-p.clip_value, p.clip_value) if p.clip_value else d
 
 
-def may_step(guard, grad_scale):
-    return all(x is None or bool(torch.isfinite(x)) for x in (guard, grad_scale))
+def is_finite(*scalars):
+    """Is every scalar that is there finite? If not, nothing changes."""
+    return all(x is None or bool(torch.isfinite(x)) for x in scalars)
 
 
 def step(optimizer, w, d, state):
@@ -25,8 +26,8 @@ def step(optimizer, w, d, state):
 
 @op("sgd", "torch.optim.SGD")
 def sgd(p, w, dw, velocity=None, lr=None, guard=None, grad_scale=None):
-    if not may_step(guard, grad_scale):
-        return Step((), {0: w} if velocity is None else {0: w, 2: velocity})
+    if not is_finite(guard, grad_scale):
+        return Step((), {})
 
     def optimizer(parameters):
         return torch.optim.SGD(parameters, lr.item() * (p.lr_scale or 1), momentum=p.momentum,
@@ -43,8 +44,8 @@ def decay(value, default):
 
 @op("adam", "torch.optim.Adam, torch.optim.AdamW")
 def adam(p, w, dw, m, v, lr, t, guard=None, grad_scale=None):
-    if not may_step(guard, grad_scale):
-        return Step((), {0: w, 2: m, 3: v})
+    if not is_finite(guard, grad_scale):
+        return Step((), {})
 
     def optimizer(parameters):
         kind = torch.optim.AdamW if p.decoupled else torch.optim.Adam

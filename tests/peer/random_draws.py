@@ -2,34 +2,90 @@
 enters. An op alone in its graph draws from stream 0."""
 import math
 
+import numpy
 import torch
 
 import philox
 from op_table import op
 
-# A draw may be off by so many standard deviations of its mean; over a thousand cases none is.
+# A share of draws may be off by so many standard deviations; over a thousand cases none is.
 SIGMAS = 6
+# The most of the Kolmogorov-Smirnov distance times the root of the count: above by chance in 3 of 10^8.
+DISTANCE = 3
 
 
-def units(p, x):
-    drawn = philox.units(p.seed, p.step, 0, x.numel())
-    return torch.from_numpy(drawn).reshape(x.shape)
+def units(p, shape):
+    """Uniform in [0, 1), one word for each element."""
+    count = math.prod(shape)
+    return torch.from_numpy(philox.units(p.seed, p.step, 0, count)).reshape(shape)
 
 
-def off_by(count, share, probability):
+def normals(p, shape):
+    """By Box-Muller, two words for each element."""
+    pairs = philox.units(p.seed, p.step, 0, 2 * math.prod(shape)).reshape(-1, 2)
+    radius = numpy.sqrt(-2 * numpy.log1p(-pairs[:, 0]))
+    return torch.from_numpy(radius * numpy.cos(2 * math.pi * pairs[:, 1])).reshape(shape)
+
+
+# ---- Distributions ---------------------------------------------------------------------------
+
+def wrong_share(count, share, probability, what):
     """Is a share of `count` draws further from the probability than chance explains?"""
     deviation = math.sqrt(probability * (1 - probability) / count) if count else 0
-    return abs(share - probability) > SIGMAS * deviation + 1e-12
+    if count == 0 or abs(share - probability) <= SIGMAS * deviation + 1e-12:
+        return []
+    return [f"{share:g} of {count} elements are {what}, not {probability:g}"]
+
+
+def far_from(draws, distribution):
+    """The Kolmogorov-Smirnov test of draws against a distribution function."""
+    n = draws.size
+    if n == 0:
+        return []
+    below = distribution(torch.from_numpy(numpy.sort(draws.reshape(-1).astype(numpy.float64))))
+    steps = torch.arange(n + 1, dtype=torch.float64) / n
+    distance = max(float(torch.max(below - steps[:-1])), float(torch.max(steps[1:] - below)))
+    if distance * math.sqrt(n) <= DISTANCE:
+        return []
+    return [f"{n} draws are {distance:.3g} from their distribution"]
 
 
 def dropped_share(case):
-    x, y, p = case.x[0], case.y[0], case.params.p
-    if x.size == 0:
+    x, y = case.x[0], case.y[0]
+    share = float(((y == 0) & (x != 0)).sum()) / max(1, x.size)
+    return wrong_share(x.size, share, case.params.p, "dropped")
+
+
+def share_of_ones(case):
+    y = case.y[0]
+    return wrong_share(y.size, float(y.sum()) / max(1, y.size), case.params.p, "1")
+
+
+def uniform_distance(case):
+    p, y = case.params, case.y[0]
+    if p.high == p.low:
         return []
-    share = float(((y == 0) & (x != 0)).sum()) / x.size
-    return [f"{share:g} of the elements are dropped"] if off_by(x.size, share, p) else []
+    return far_from((y - p.low) / (p.high - p.low), lambda u: torch.clamp(u, 0, 1))
+
+
+def normal_distance(case):
+    p, y = case.params, case.y[0]
+    return far_from((y - p.mean) / p.std, torch.special.ndtr) if p.std else []
+
+
+def noise_distance(case):
+    std = case.params.std
+    return far_from((case.y[0] - case.x[0]) / std, torch.special.ndtr) if std > 1e-3 else []
+
+
+def is_permutation(case):
+    y = case.y[0]
+    return [] if (numpy.sort(y) == numpy.arange(y.size)).all() else ["no permutation"]
+
+
+# ---- Ops -------------------------------------------------------------------------------------
 
 
 @op("dropout", "exact stream; share of zeros", check=dropped_share)
 def dropout(p, x):
-    return torch.where(units(p, x) >= p.p, x / (1 - p.p), torch.zeros_like(x))
+    return torch.where(units(p, x.shape) >= p.p, x / (1 - p.p), torch.zeros_like(x))
