@@ -74,6 +74,37 @@ typedef enum venn_rank_ties {
 // `descending`. Not differentiable.
 venn_tensor venn_rank(venn_graph *g, venn_tensor x, int axis, bool descending, venn_rank_ties ties);
 
+// ---- Classes ---------------------------------------------------------------------------------
+
+// y[.., c] = 1 where c = label[..], else 0; c from 0 to classes - 1. label i32 of any shape; one out of
+// range leaves its row 0. Not differentiable.
+venn_tensor venn_one_hot(venn_graph *g, venn_tensor label, int classes);
+
+// ---- Queues and averages ---------------------------------------------------------------------
+
+// These change variables in place and return nothing, like the optimizer steps (ops.h); order matters:
+// what is appended before sees the old content. guard: a scalar or VENN_NONE; if it is infinite or NaN,
+// nothing is changed. None is differentiable.
+
+// A queue of the last K rows, first in, first out, as a ring: queue[(position + b) mod K] = x[b] for each
+// row b of x, then position = (position + B) mod K. queue: a variable [K, ..]; x [B, ..] with B at most K;
+// position: a variable, i32, one element, 0 at first, part of the state like the queue itself (a value
+// out of range counts as 0). Until K rows have come the rest of the queue is what it was made with. As a
+// matrix, the queue is the variable's tensor; the order of its rows is the ring's.
+void venn_enqueue(venn_graph *g, venn_tensor queue, venn_tensor position, venn_tensor x,
+                  venn_tensor guard);
+
+typedef struct venn_ema_params {
+    float momentum; // m in [0, 1]; 0: 0.999, negative: m = 0. Not used if the momentum is a tensor
+} venn_ema_params;
+
+// average[i] = m average[i] + (1 - m) value[i], element by element, for n pairs of a variable and a tensor
+// of its shape: a teacher that follows its student's weights. momentum: m as a scalar tensor, which may
+// differ from run to run (not finite: nothing is changed), or VENN_NONE for the params' value. params may
+// be NULL.
+void venn_ema(venn_graph *g, size_t n, const venn_tensor *average, const venn_tensor *value,
+              venn_tensor guard, venn_tensor momentum, const venn_ema_params *params);
+
 #ifdef __cplusplus
 }
 #endif

@@ -112,6 +112,20 @@ float venn_erf(float x)
     return mix(mix(large, -large, x < 0.0), x * q, abs(x) < 1.0);
 }
 
+// cos(2 pi v) for 0 <= v < 2^20. The reduction to |r| <= 1/2 quarter turns is exact.
+float venn_cos_turns(float v)
+{
+    precise float quarter = floor(4.0 * v + 0.5);
+    precise float r = 4.0 * v - quarter;
+    const uint turn = uint(quarter) & 3u;
+    const float z = r * r;
+    const float s = r * (1.570796322 + z * (-0.6459634777 + z * (0.07968021765 - z * 0.004602149213)));
+    const float c = 1.0 + z * (-1.233700541 + z * (0.2536692037 + z * (-0.0208600695 +
+                    z * 0.0009036280668)));
+    const float y = (turn & 1u) != 0u ? s : c;
+    return turn == 1u || turn == 2u ? -y : y;
+}
+
 // The standard normal's distribution function and, in y, its density times sqrt(2 pi).
 vec2 venn_normal(float x)
 {

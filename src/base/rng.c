@@ -1,8 +1,10 @@
 // Philox-4x32-10 through Random123, and the few draws that host code needs (see rng.h).
 #include <math.h>
+#include <stdlib.h>
 #include <Random123/philox.h>
 
 #include "base/rng.h"
+#include "base/status.h"
 
 void venn_rng_block(uint64_t key, uint64_t step, uint32_t stream, uint32_t block, uint32_t out[4])
 {
@@ -55,4 +57,24 @@ void venn_rng_permutation(venn_rng *rng, uint32_t *out, uint32_t n)
         out[i] = out[j];
         out[j] = i;
     }
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+bool venn_rng_order(venn_rng *rng, uint32_t *out, uint32_t n)
+{
+    uint64_t *keys = venn_alloc(n, sizeof *keys);
+    if (!keys)
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        keys[i] = (uint64_t)venn_rng_u32(rng) << 32 | i;
+    qsort(keys, n, sizeof *keys, compare_keys);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (uint32_t)keys[i];
+    free(keys);
+    return true;
 }

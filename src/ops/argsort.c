@@ -28,7 +28,7 @@ static uint64_t workspace(const venn_profile *profile, const venn_node *n)
 static void record(venn_recorder *r, const venn_node *n)
 {
     const venn_sorting s = venn_sorting_of(n, true);
-    venn_sorting_record(r, n, &s, NULL, n->out[0]);
+    venn_sorting_record(r, n, &s, n->in[0], NULL, n->out[0]);
 }
 
 static void ref(const venn_ref *r)

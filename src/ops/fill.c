@@ -40,10 +40,7 @@ static void cost(const venn_node *n, venn_cost *out)
 }
 
 static const venn_param_def params[] = {
-    {"rank", VENN_PARAM_INT, offsetof(fill_params, shape.rank), 1, NULL,
-     "number of axes; 0: a scalar"},
-    {"dims", VENN_PARAM_INTS, offsetof(fill_params, shape.dims), VENN_MAX_RANK, NULL,
-     "extents, outermost first; those beyond rank are ignored"},
+    VENN_SHAPE_PARAM_ROWS(fill_params),
     {"value", VENN_PARAM_FLOAT, offsetof(fill_params, value), 1, NULL, "of every element; 0: zero"},
     {0}};
 

@@ -12,6 +12,14 @@ typedef struct venn_shape_params {
 
 extern const venn_param_def venn_shape_param_defs[];
 
+// The same rows for the table of a params struct that has a venn_shape_params called `shape`.
+#define VENN_SHAPE_PARAM_ROWS(type)                                                                \
+    {"rank", VENN_PARAM_INT, offsetof(type, shape.rank), 1, NULL, "number of axes; 0: a scalar"},  \
+    {                                                                                              \
+        "dims", VENN_PARAM_INTS, offsetof(type, shape.dims), VENN_MAX_RANK, NULL,                  \
+            "extents, outermost first; those beyond rank are ignored"                              \
+    }
+
 // Extents that do not fit become -2, which venn_shape_params_read refuses.
 venn_shape_params venn_shape_params_make(const venn_shape *shape);
 // The shape, or an error of node n. One extent may be -1 where `count` (else negative) is the number

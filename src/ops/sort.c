@@ -29,7 +29,7 @@ static uint64_t workspace(const venn_profile *profile, const venn_node *n)
 static void record(venn_recorder *r, const venn_node *n)
 {
     const venn_sorting s = venn_sorting_of(n, true);
-    venn_sorting_record(r, n, &s, n->out[0], n->out[1]);
+    venn_sorting_record(r, n, &s, n->in[0], n->out[0], n->out[1]);
 }
 
 static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,

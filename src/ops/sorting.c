@@ -92,15 +92,15 @@ static void launch(venn_recorder *r, const char *kernel, const venn_push_sorting
 }
 
 void venn_sorting_record(venn_recorder *r, const venn_node *n, const venn_sorting *s,
-                         const venn_value *values, const venn_value *places)
+                         const venn_value *x, const venn_value *values, const venn_value *places)
 {
     const bool texel = venn_recorder_profile(r)->texel_loads;
     const venn_order order = venn_sorting_order(s);
-    const venn_push_sorting push = push_of(s, venn_order_record(r, n, &order, n->in[0]));
+    const venn_push_sorting push = push_of(s, venn_order_record(r, n, &order, x));
     const venn_bind sorted = {n->workspace, VENN_READ}, index = {places, VENN_WRITE};
     if (values)
         launch(r, texel ? "sorting.values.texel" : "sorting.values", &push,
-               (venn_bind[]){{n->in[0], VENN_READ}, sorted, index, {values, VENN_WRITE}}, 4, 4);
+               (venn_bind[]){{x, VENN_READ}, sorted, index, {values, VENN_WRITE}}, 4, 4);
     else
         launch(r, "sorting.places", &push, (venn_bind[]){sorted, index}, 2, 4);
 }

@@ -25,9 +25,9 @@ venn_sorting venn_sorting_of(const venn_node *n, bool all);
 
 venn_order venn_sorting_order(const venn_sorting *s);
 uint64_t venn_sorting_workspace(const venn_sorting *s);
-// values NULL: the places alone.
+// Orders x, f32 or (as unsigned) i32; values NULL: the places alone. places may be x itself then.
 void venn_sorting_record(venn_recorder *r, const venn_node *n, const venn_sorting *s,
-                         const venn_value *values, const venn_value *places);
+                         const venn_value *x, const venn_value *values, const venn_value *places);
 // A node for the gradient of the values: dy, each where it came from in x, and zeros elsewhere.
 venn_tensor venn_sorting_backward(venn_graph *g, const venn_sorting *s, venn_shape x,
                                   venn_tensor dy, venn_tensor places);
