@@ -85,3 +85,9 @@ def rank(p, x):
         greatest = torch.searchsorted(order, rows, right=True)
         result = {"least": least, "greatest": greatest, "average": (least + greatest) / 2}[p.ties]
     return result.to(torch.float64).movedim(-1, p.axis)
+
+
+@op("one_hot", "torch.nn.functional.one_hot")
+def one_hot(p, label):
+    where = in_range(label, p.classes)
+    return F.one_hot(where, p.classes + 1)[..., :p.classes].to(torch.float64)

@@ -70,3 +70,23 @@ def clip_factor(p, s):
     clipped.grad = norm.clone()
     torch.nn.utils.clip_grad_norm_([clipped], p.max_norm or 1)
     return clipped.grad / norm
+
+
+@op("enqueue", "torch.remainder, index assignment")
+def enqueue(p, queue, position, x, guard=None):
+    if not is_finite(guard):
+        return Step((), {})
+    count = queue.shape[0]
+    first = int(position) if 0 <= int(position) < count else 0
+    new = queue.clone()
+    new[torch.remainder(first + torch.arange(x.shape[0]), count)] = x
+    behind = torch.full_like(position, (first + x.shape[0]) % count)
+    return Step((), {0: new, 1: behind})
+
+
+@op("ema", "torch.lerp")
+def ema(p, average, value, guard=None, momentum=None):
+    if not is_finite(guard, momentum):
+        return Step((), {})
+    m = decay(p.momentum, 0.999) if momentum is None else momentum
+    return Step((), {0: torch.lerp(value, average, torch.as_tensor(m, dtype=value.dtype))})

@@ -89,3 +89,30 @@ def is_permutation(case):
 @op("dropout", "exact stream; share of zeros", check=dropped_share)
 def dropout(p, x):
     return torch.where(units(p, x.shape) >= p.p, x / (1 - p.p), torch.zeros_like(x))
+
+
+@op("random_uniform", "exact stream; Kolmogorov-Smirnov", check=uniform_distance)
+def random_uniform(p):
+    low, high = torch.tensor(p.low), torch.tensor(p.high)  # in f32, to the bit
+    return (low + (high - low) * units(p, p.dims[:p.rank]).to(torch.float32)).to(torch.float64)
+
+
+@op("random_bernoulli", "exact stream; share of ones", check=share_of_ones)
+def random_bernoulli(p):
+    return (units(p, p.dims[:p.rank]) < p.p).to(torch.float64)
+
+
+@op("random_normal", "exact stream; Kolmogorov-Smirnov", check=normal_distance)
+def random_normal(p):
+    return p.mean + p.std * normals(p, p.dims[:p.rank])
+
+
+@op("gaussian_noise", "exact stream; Kolmogorov-Smirnov", check=noise_distance)
+def gaussian_noise(p, x):
+    return x + p.std * normals(p, x.shape)
+
+
+@op("random_permutation", "exact stream; a permutation", check=is_permutation)
+def random_permutation(p):
+    words = philox.words(p.seed, p.step, 0, p.n)
+    return torch.from_numpy(numpy.argsort(words, kind="stable"))
