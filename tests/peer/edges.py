@@ -25,13 +25,26 @@ UNITS = 64  # in the last place; the cases hold ops to much less
 # Calls: op, parameters, operands (lists become f32).
 UNARY = [("relu", ""), ("sigmoid", ""), ("tanh", ""), ("gelu", ""), ("gelu", "approximate=tanh"),
          ("scale", "scale=-2 shift=1")]
-BINARY = ["add", "sub", "mul"]
-ROWWISE = [("softmax", ""), ("log_softmax", ""), ("sum", "axes=2"), ("mean", "axes=2")]
+BINARY = [("add", ""), ("sub", ""), ("mul", "")]
+BINARY += [(op, "reduction=none") for op in ("mse", "l1", "smooth_l1", "huber")]
+ROWWISE = [("softmax", ""), ("log_softmax", ""), ("sum", "axes=2"), ("mean", "axes=2"),
+           ("argmax", ""), ("sort", "axis=1"), ("sort", "axis=1 descending=1"), ("argsort", "axis=1"),
+           ("top_k", "axis=1 k=2"), ("top_k", "axis=1 k=2 smallest=1")]
+NORMS = ["layer_norm", "rms_norm"]  # of rows whose squares do not overflow
 
-# op: {what: ({values of the first operand}, why)}
+# op: {"y" or "dx": where(x, got, want), a mask of what may differ}, and why.
 AGREED = {
-    "gelu": {"dx": ([INF, -INF], "of the tanh form the limits, 1 and 0; PyTorch's is NaN")},
-    "relu": {"dx": ([NAN], "x > 0 is false for NaN")},
+    # Of the tanh form the limits, 1 and 0; PyTorch's is NaN.
+    "gelu": {"dx": lambda x, got, want: numpy.isinf(x[0])},
+    # x > 0 is false for NaN.
+    "relu": {"dx": lambda x, got, want: numpy.isnan(x[0])},
+    # The slope of NaN is NaN; PyTorch's is 0.
+    "l1": {"dx": lambda x, got, want: numpy.isnan(got) & numpy.isnan(x[0] - x[1])},
+    # NaN never wins.
+    "argmax": {"y": lambda x, got, want: numpy.isnan(x[0]).any(axis=-1)},
+    # An infinity makes its whole row NaN, not itself alone.
+    "rms_norm": {"y": lambda x, got, want: numpy.isinf(x[0]).any(axis=-1, keepdims=True),
+                 "dx": lambda x, got, want: numpy.isinf(x[0]).any(axis=-1, keepdims=True)},
 }
 
 
@@ -43,10 +56,12 @@ def calls():
     pairs = numpy.array([(a, b) for a in VALUES for b in VALUES], numpy.float32)
     for op, params in UNARY:
         yield op, params, [f32(VALUES)]
-    for op in BINARY:
-        yield op, "", [pairs[:, 0].copy(), pairs[:, 1].copy()]
+    for op, params in BINARY:
+        yield op, params, [pairs[:, 0].copy(), pairs[:, 1].copy()]
     for op, params in ROWWISE:
         yield op, params, [f32(ROWS)]
+    for op in NORMS:
+        yield op, "", [f32([row for row in ROWS if max(abs(numpy.array(row))) != 3e38])]
     yield "cross_entropy", "reduction=none", [f32(ROWS), numpy.arange(len(ROWS), dtype="i4") % 3]
 
 
@@ -76,8 +91,9 @@ def run(program, op, params, x, folder):
     has_gradient = [operand["differentiable"] for operand in about["inputs"][:len(x)]]
     names = [os.path.join(folder, f"{kind}{i}.npy") for kind in "xd" for i in range(len(x))]
     operands, gradients = names[:len(x)], names[len(x):]
-    output = os.path.join(folder, "y.npy")
-    command = [program, "op", op, *operands, "-q", "-o", output]
+    outputs = [os.path.join(folder, f"y{i}.npy") for i in range(about["outputs"])]
+    command = [program, "op", op, *operands, "-q"]
+    command += [word for name in outputs for word in ("-o", name)]
     command += [word for text in params.split() for word in ("--param", text)]
     for name, array in zip(operands, x):
         numpy.save(name, array)
@@ -86,21 +102,22 @@ def run(program, op, params, x, folder):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"special values: venn ended with {done.returncode}: {done.stderr}")
-    y = numpy.load(output)
+    y = [numpy.load(name) for name in outputs]
+    dy = [numpy.ones_like(y[0])] + [None] * (len(y) - 1)
     dx = [numpy.load(name) if wanted else None for name, wanted in zip(gradients, has_gradient)]
     return case_file.Case(f"{op} {params} on special values", types.SimpleNamespace(**values), 0, x,
-                          [y], [None] * len(x), [numpy.ones_like(y)], dx)
+                          y, [None] * len(x), dy, dx)
 
 
 # ---- Comparing -------------------------------------------------------------------------------
 
 def without_agreed(op, kind, x, got, want):
     """`got`, with what is agreed to differ put right."""
-    values, _ = AGREED.get(op, {}).get(kind, ([], ""))
-    if got.shape != x.shape:
+    agreed = AGREED.get(op, {}).get(kind)
+    if agreed is None or got.shape != want.shape:
         return got
-    agreed = numpy.isin(x, f32(values)) | (numpy.isnan(x) & any(numpy.isnan(v) for v in values))
-    return numpy.where(agreed, want.astype(got.dtype), got)
+    with numpy.errstate(invalid="ignore"):
+        return numpy.where(agreed(x, got, want), want.astype(got.dtype), got)
 
 
 def complaints(program, op, entry, folder):
@@ -115,7 +132,7 @@ def complaints(program, op, entry, folder):
         pairs = [("y", got, wanted) for got, wanted in zip(case.y, want.y)]
         pairs += [("dx", got, wanted) for got, wanted in zip(case.dx, want.dx) if got is not None]
         for kind, got, wanted in pairs:
-            got = without_agreed(op, kind, x[0], got, wanted)
+            got = without_agreed(op, kind, x, got, wanted)
             # A slope may round to 0: y (1 - y) does where y rounds to 1.
             scale = 1 if kind == "dx" else 0
             error, where = comparison.worst_error(got, wanted, UNITS * comparison.UNIT, scale)

@@ -69,7 +69,8 @@ def top_k(p, x):
     y, index = torch.sort(x, stable=True, dim=p.axis, descending=not p.smallest)
     y, index = torch.narrow(y, p.axis, 0, k), torch.narrow(index, p.axis, 0, k)
     # torch.topk may name any of equal elements, so only its values count.
-    if not torch.equal(y, torch.topk(x, k, dim=p.axis, largest=not p.smallest).values):
+    best = torch.topk(x, k, dim=p.axis, largest=not p.smallest).values
+    if not torch.allclose(y, best, rtol=0, atol=0, equal_nan=True):
         raise AssertionError("torch.sort and torch.topk differ")
     return y, index
 
