@@ -264,6 +264,7 @@ venn_tensor venn_clip_factor(venn_graph *g, venn_tensor s, float max_norm);
 #include "venn/ops_index.h"
 #include "venn/ops_norm.h"
 #include "venn/ops_random.h"
+#include "venn/ops_math.h"
 
 #include "venn/ops_conv.h"
 #endif

@@ -57,6 +57,44 @@ float venn_log(float x)
     return mix(y, x, x == VENN_INFINITY);
 }
 
+// x cut off to 12 bits: products of two such are exact.
+float venn_coarse(float x)
+{
+    return uintBitsToFloat(floatBitsToUint(x) & 0xfffff000u);
+}
+
+// e^x - 1 = 2^n (e^r - 1) + (2^n - 1), good relative to itself also near 0.
+float venn_expm1(float x)
+{
+    float inside = clamp(x, -60.0, 60.0);
+    precise float n = floor(inside * 1.442695041 + 0.5);
+    precise float r = (inside - n * 0.693359375) + n * 2.12194440e-4;
+    float q = 0.5000000095 + r * (0.1666651867 + r * (0.04166620542 +
+              r * (0.008368909017 + r * 0.001395051577)));
+    float power = intBitsToFloat((int(n) + 127) << 23);
+    precise float y = power * (r + r * r * q) + (power - 1.0);
+    return mix(y, venn_exp(x), x > 60.0 || isnan(x));
+}
+
+// ln(1 + x), good relative to itself also near 0. Elsewhere 1 + x is cut off to u, which leaves a t with
+// 1 + x = u (1 + t), so small that two terms of its series do.
+float venn_log1p(float x)
+{
+    float q = 0.3333333172 + x * (-0.2500082112 + x * (0.2000122602 + x * (-0.1662335385 +
+              x * (0.1420177621 + x * (-0.1316023371 + x * (0.1276146826 - x * 0.0763422574))))));
+    precise float near = x + x * x * (x * q - 0.5);
+    float u = venn_coarse(1.0 + x);
+    precise float t = ((1.0 - u) + x) / u;
+    float far = mix(venn_log(1.0 + x), venn_log(u) + (t - 0.5 * t * t), u != 0.0 && abs(x) < 1e8);
+    return mix(far, near, x > -0.2928932 && x < 0.4142135);
+}
+
+// ln(1 + e^x).
+float venn_softplus(float x)
+{
+    return max(x, 0.0) + venn_log1p(venn_exp(-abs(x)));
+}
+
 // 1 / (1 + e^-x).
 float venn_sigmoid(float x)
 {

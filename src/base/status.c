@@ -74,7 +74,7 @@ bool venn_log_enabled(venn_log_level level)
     return sink.fn && level <= sink.level;
 }
 
-void venn_log(venn_log_level level, const char *format, ...)
+void venn_log_line(venn_log_level level, const char *format, ...)
 {
     if (!venn_log_enabled(level))
         return;

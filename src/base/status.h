@@ -11,7 +11,8 @@ venn_status venn_fail(venn_status status, const char *format, ...)
 venn_status venn_fail_in(venn_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-void venn_log(venn_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void venn_log_line(venn_log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 bool venn_log_enabled(venn_log_level level);
 
 // Allocation that sets the error message: NULL and VENN_NO_MEMORY's text on failure or overflow.

@@ -17,4 +17,36 @@ void venn_unary_record_push(venn_recorder *r, const venn_node *n, const char *st
                             const void *push, uint32_t push_size);
 void venn_unary_cost(const venn_node *n, venn_cost *cost);
 
+// ---- Functions -------------------------------------------------------------------------------
+
+// A function with shaders/lib/unary_function.glsl for kernels. Its op is VENN_UNARY_OP and nothing else.
+typedef struct venn_unary {
+    double flops; // per element
+    // c: the op's params as the kernel gets them, a and b.
+    double (*value)(const float c[2], double x);
+    double (*slope)(const float c[2], double x); // NULL: no gradient
+    // From the op's params to c; NULL: they are no more than two floats, taken as they are.
+    void (*constants)(const void *params, float c[2]);
+} venn_unary;
+
+// For `family` = a venn_unary: what descriptors are filled with.
+void venn_unary_function_record(venn_recorder *r, const venn_node *n);
+void venn_unary_function_gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy,
+                                  uint32_t need, venn_tensor *dx);
+void venn_unary_function_ref(const venn_ref *r);
+void venn_unary_function_ref_grad(const venn_ref *r);
+void venn_unary_function_cost(const venn_node *n, venn_cost *cost);
+
+// Members of the descriptor of an op of one operand `x`, whose test values come from `domain`.
+#define VENN_UNARY_OP(unary, domain)                                                               \
+    .inputs = {{"x", VENN_F32, domain, 0}}, .n_inputs = 1, .n_outputs = 1,                         \
+    .shape = venn_unary_shape, .record = venn_unary_function_record,                               \
+    .gradient = venn_unary_function_gradient, .ref = venn_unary_function_ref,                      \
+    .ref_grad = venn_unary_function_ref_grad, .cost = venn_unary_function_cost, .family = &(unary)
+// The same of one without a gradient.
+#define VENN_UNARY_FLAT_OP(unary, domain)                                                          \
+    .inputs = {{"x", VENN_F32, domain, 0}}, .n_inputs = 1, .n_outputs = 1,                         \
+    .shape = venn_unary_shape, .record = venn_unary_function_record,                               \
+    .ref = venn_unary_function_ref, .cost = venn_unary_function_cost, .family = &(unary)
+
 #endif

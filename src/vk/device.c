@@ -302,7 +302,7 @@ venn_status venn_device_create(venn_device **out, const venn_device_params *para
         return status;
     }
     if (device->info.kind == VENN_DEVICE_SOFTWARE)
-        venn_log(VENN_LOG_WARN, "%s is software Vulkan: correct, but slow", device->info.name);
+        venn_log_line(VENN_LOG_WARN, "%s is software Vulkan: correct, but slow", device->info.name);
     *out = device;
     return VENN_OK;
 }

@@ -30,7 +30,7 @@ static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlag
     (void)severity, (void)type;
     venn_instance *instance = user;
     atomic_fetch_add(&instance->messages, 1);
-    venn_log(VENN_LOG_ERROR, "validation: %s", data->pMessage);
+    venn_log_line(VENN_LOG_ERROR, "validation: %s", data->pMessage);
     if (instance->abort_on_message)
         abort();
     return VK_FALSE;
