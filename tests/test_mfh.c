@@ -162,6 +162,22 @@ Test(mfh, general_teacher_teaches_better)
     cr_expect(hits > 85, "%g", hits);
 }
 
+// The same with networks on pictures and sounds.
+Test(mfh, networks_gain_with_gamma)
+{
+    if (is_slow())
+        return;
+    venn_device *device = open_test_device();
+    venn_mfh_result r;
+    const venn_mfh_avd_params p = {.seeds = 4, .test_rows = 2000};
+    cr_assert(venn_mfh_avd(device, &p, &r, NULL, NULL) == VENN_OK, "%s", venn_error_message());
+    close_test_device(&device);
+    cr_assert(r.n == 5);
+    cr_expect(r.point[0].gain.mean < 0 && r.point[4].gain.mean - r.point[0].gain.mean > 2.5,
+              "%g, %g", r.point[0].gain.mean, r.point[4].gain.mean);
+    cr_expect_float_eq(venn_diagram_gamma(&r.point[3].diagram), 0.6, 1e-12);
+}
+
 // Twice the same; and on all devices the same models but for rounding, which may turn over a test row.
 Test(mfh, repeatable)
 {

@@ -28,12 +28,13 @@ double venn_diagram_gamma(const venn_modality_diagram *d);
 // ---- The synthetic Gaussian experiments ------------------------------------------------------
 
 typedef enum venn_mfh_sweep {
-    VENN_MFH_GAMMA, // experiment 1: the share of common decisive features grows
-    VENN_MFH_ALPHA, // experiment 2: the teacher gets more decisive features of its own
-    VENN_MFH_TABLE2 // experiment 3: the teacher keeps only what is shared
+    VENN_MFH_GAMMA,  // experiment 1: the share of common decisive features grows
+    VENN_MFH_ALPHA,  // experiment 2: the teacher gets more decisive features of its own
+    VENN_MFH_TABLE2, // experiment 3: the teacher keeps only what is shared
+    VENN_MFH_AVD     // networks on synthetic pictures and sounds (venn_mfh_avd)
 } venn_mfh_sweep;
 
-// "gamma", "alpha", "table2"; and back, VENN_BAD_ARG for another text.
+// "gamma", "alpha", "table2", "avd"; and back, VENN_BAD_ARG for another text.
 const char *venn_mfh_sweep_name(venn_mfh_sweep sweep);
 venn_status venn_mfh_sweep_parse(const char *text, venn_mfh_sweep *sweep);
 
@@ -101,6 +102,29 @@ typedef bool (*venn_mfh_progress_fn)(void *user, const char *stage, uint32_t don
 // params may be NULL. VENN_BAD_ARG names the field; VENN_CANCELLED.
 venn_status venn_mfh_gaussian(venn_device *device, const venn_mfh_gaussian_params *params,
                               venn_mfh_result *result, venn_mfh_progress_fn progress, void *user);
+
+// ---- Networks on synthetic pictures and sounds -----------------------------------------------
+
+typedef enum venn_mfh_network {
+    VENN_MFH_MLP, // 64 hidden units
+    VENN_MFH_CNN // two 3x3 convolutions of 8 and 16 channels, pooling between them, 64 hidden units
+} venn_mfh_network;
+
+typedef struct venn_mfh_avd_params {
+    venn_mfh_network network; // 0: mlp
+    uint32_t seeds;           // 0: 12
+    uint64_t key;             // the seeds are key, key + 1, ...
+    uint32_t epochs;          // of every training; 0: 60
+    uint32_t test_rows;       // 0: 4,000
+} venn_mfh_avd_params;
+
+// The first experiment with networks: teachers on the sound pictures of "synthetic:avd" (venn_dataset_load),
+// students on its images, with 0, 2, 4, 6 and 8 of the eight decisive latents of each in common. 400 pairs
+// to train on, Adam at 1e-3, batches of 50; distilled ones learn from CE + KL at temperature 1.
+venn_status venn_mfh_avd(venn_device *device, const venn_mfh_avd_params *params,
+                         venn_mfh_result *result, venn_mfh_progress_fn progress, void *user);
+
+// ---- Report ----------------------------------------------------------------------------------
 
 // Writes one self-contained HTML page of the results (one per sweep, in the order given): modality
 // diagrams, curves beside the published points, tables. Curves need gnuplot in PATH; without it the page

@@ -13,6 +13,8 @@ typedef struct options {
     venn_mfh_gaussian_params p;
     const char *what, *output;
     bool all; // no sweep was named
+    venn_mfh_network network;
+    uint32_t epochs;
 } options;
 
 enum {
@@ -23,26 +25,30 @@ enum {
     KEY_TEST_ROWS,
     KEY_PERMUTATIONS,
     KEY_BATCHMEAN,
-    KEY_AS_PUBLISHED
+    KEY_AS_PUBLISHED,
+    KEY_NETWORK,
+    KEY_EPOCHS
 };
 
 // What there is to run; the first word of the command line.
-static const char *const subjects[] = {"gaussian", "report", NULL};
+static const char *const subjects[] = {"gaussian", "avd", "report", NULL};
 
 static const struct argp_option mfh_options[] = {
     {"sweep", KEY_SWEEP, "NAME", 0,
      "gamma, alpha or table2 (default: gamma; of a report: all three)", 0},
     {"output", 'o', "FILE", 0, "report: the page to write (default mfh.html)", 0},
-    {"seeds", KEY_SEEDS, "N", 0, "Draws of data and models (default 30)", 0},
+    {"seeds", KEY_SEEDS, "N", 0, "Draws of data and models (default 30; avd: 12)", 0},
     {"key", KEY_KEY, "N", 0, "Key of the random generator (default 0)", 0},
     {"steps", KEY_STEPS, "N", 0, "Training steps of every model (default 1000)", 0},
-    {"test-rows", KEY_TEST_ROWS, "N", 0, "Test rows of every draw (default 1000)", 0},
+    {"test-rows", KEY_TEST_ROWS, "N", 0, "Test rows of every draw (default 1000; avd: 4000)", 0},
     {"permutations", KEY_PERMUTATIONS, "N", 0,
      "table2: permutations of every channel (default 100)", 0},
     {"batchmean", KEY_BATCHMEAN, NULL, 0,
      "Sum the KL term over classes: twice the published weight", 0},
     {"as-published", KEY_AS_PUBLISHED, NULL, 0,
      "table2: as the released script does it, oddities included", 0},
+    {"network", KEY_NETWORK, "KIND", 0, "avd: mlp (default) or cnn", 0},
+    {"epochs", KEY_EPOCHS, "N", 0, "avd: of every training (default 60)", 0},
     {0}};
 
 static uint32_t number(const char *argument, const char *option, struct argp_state *state)
@@ -84,6 +90,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_PERMUTATIONS:
         o->p.permutations = number(argument, "--permutations", state);
         return 0;
+    case KEY_NETWORK:
+        if (strcmp(argument, "mlp") != 0 && strcmp(argument, "cnn") != 0)
+            argp_error(state, "--network: mlp or cnn, not \"%s\"", argument);
+        o->network = argument[0] == 'c' ? VENN_MFH_CNN : VENN_MFH_MLP;
+        return 0;
+    case KEY_EPOCHS:
+        o->epochs = number(argument, "--epochs", state);
+        return 0;
     case KEY_BATCHMEAN:
         o->p.batchmean = true;
         return 0;
@@ -94,11 +108,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         for (int i = 0; subjects[i] && !o->what; i++)
             o->what = strcmp(argument, subjects[i]) == 0 ? subjects[i] : NULL;
         if (!o->what || state->arg_num > 0)
-            argp_error(state, "\"%s\": say gaussian or report, once", argument);
+            argp_error(state, "\"%s\": say gaussian, avd or report, once", argument);
         return 0;
     case ARGP_KEY_END:
         if (!o->what)
-            argp_error(state, "say what to run: gaussian or report");
+            argp_error(state, "say what to run: gaussian, avd or report");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -186,10 +200,22 @@ static void print_json(const venn_mfh_result *r)
     json_decref(root);
 }
 
-static venn_status run_gaussian(options *o, venn_device *device)
+static venn_status run_avd(options *o, venn_device *device, venn_mfh_result *result)
+{
+    const venn_mfh_avd_params params = {.network = o->network,
+                                        .seeds = o->p.seeds,
+                                        .key = o->p.key,
+                                        .epochs = o->epochs,
+                                        .test_rows = o->p.test_rows};
+    return venn_mfh_avd(device, &params, result, show_progress, o);
+}
+
+static venn_status run_one(options *o, venn_device *device)
 {
     venn_mfh_result result;
-    const venn_status status = venn_mfh_gaussian(device, &o->p, &result, show_progress, o);
+    const venn_status status = strcmp(o->what, "avd") == 0
+                                   ? run_avd(o, device, &result)
+                                   : venn_mfh_gaussian(device, &o->p, &result, show_progress, o);
     if (status == VENN_OK && o->common.json)
         print_json(&result);
     else if (status == VENN_OK)
@@ -199,7 +225,7 @@ static venn_status run_gaussian(options *o, venn_device *device)
 
 static venn_status run_report(options *o, venn_device *device)
 {
-    venn_mfh_result results[3];
+    venn_mfh_result results[4];
     size_t n = 0;
     const char *path = o->output ? o->output : "mfh.html";
     venn_status status = VENN_OK;
@@ -210,6 +236,8 @@ static venn_status run_report(options *o, venn_device *device)
         params.sweep = (venn_mfh_sweep)sweep;
         status = venn_mfh_gaussian(device, &params, &results[n++], show_progress, o);
     }
+    if (status == VENN_OK && o->all)
+        status = run_avd(o, device, &results[n++]);
     if (status == VENN_OK)
         status = venn_mfh_report_write(path, results, n, venn_device_get_info(device)->name);
     if (status == VENN_OK)
@@ -228,7 +256,7 @@ int cmd_mfh(int argc, char **argv)
     venn_device *device = NULL;
     venn_status status = cli_open_device(&o.common, &device);
     if (status == VENN_OK)
-        status = o.what == subjects[0] ? run_gaussian(&o, device) : run_report(&o, device);
+        status = strcmp(o.what, "report") == 0 ? run_report(&o, device) : run_one(&o, device);
     venn_device_destroy(&device);
     return status < 0 ? cli_fail(status) : EXIT_OK;
 }

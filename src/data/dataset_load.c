@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 #include "data/items.h"
 #include "data/pairing.h"
+#include "data/synthetic.h"
 
 typedef struct loading {
     venn_description_file file;
@@ -277,10 +278,27 @@ static venn_status load(loading *l, const char *source)
     return VENN_OK;
 }
 
+static venn_status load_synthetic(venn_dataset **out, const char *source,
+                                  const venn_dataset_params *params)
+{
+    bool limited = false;
+    for (int s = 0; s < VENN_SPLITS; s++)
+        limited |= params->limit[s] != 0;
+    if (limited || params->modalities)
+        return venn_fail(
+            VENN_BAD_ARG,
+            "%s is made to measure: set its sizes (train=, test=) instead of a limit or "
+            "a choice of modalities",
+            source);
+    return venn_synthetic_make(out, source);
+}
+
 venn_status venn_dataset_load(venn_dataset **out, const char *source,
                               const venn_dataset_params *params)
 {
     static const venn_dataset_params defaults;
+    if (strncmp(source, VENN_SYNTHETIC_PREFIX, strlen(VENN_SYNTHETIC_PREFIX)) == 0)
+        return load_synthetic(out, source, params ? params : &defaults);
     loading *l = VENN_NEW(loading);
     if (!l)
         return VENN_NO_MEMORY;

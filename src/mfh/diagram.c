@@ -24,7 +24,7 @@ double venn_diagram_gamma(const venn_modality_diagram *d)
     return share(d->shared, d->only_a + d->only_b + d->shared);
 }
 
-static const char *const sweep_names[] = {"gamma", "alpha", "table2"};
+static const char *const sweep_names[] = {"gamma", "alpha", "table2", "avd"};
 
 const char *venn_mfh_sweep_name(venn_mfh_sweep sweep)
 {
@@ -33,12 +33,12 @@ const char *venn_mfh_sweep_name(venn_mfh_sweep sweep)
 
 venn_status venn_mfh_sweep_parse(const char *text, venn_mfh_sweep *sweep)
 {
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         if (strcmp(text, sweep_names[i]) == 0) {
             *sweep = (venn_mfh_sweep)i;
             return VENN_OK;
         }
-    return venn_fail(VENN_BAD_ARG, "there is no sweep \"%s\": gamma, alpha or table2", text);
+    return venn_fail(VENN_BAD_ARG, "there is no sweep \"%s\": gamma, alpha, table2 or avd", text);
 }
 
 const char *venn_mfh_model_name(venn_mfh_model model)

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/thread.h"
 #include "mfh/bank_salience.h"
+#include "mfh/seeds_stat.h"
 #include "mfh/sweep_points.h"
 
 enum { CLASSES = 2, RANDOM_STREAM = 3 };
@@ -300,38 +301,22 @@ static venn_status run_removals(lab *l)
 
 // ---- Result ----------------------------------------------------------------------------------
 
-static venn_mfh_stat stat_of(const double *values, uint32_t n)
-{
-    venn_mfh_stat stat = {0};
-    double squares = 0;
-    for (uint32_t i = 0; i < n; i++)
-        stat.mean += values[i] / n;
-    for (uint32_t i = 0; i < n; i++)
-        squares += (values[i] - stat.mean) * (values[i] - stat.mean);
-    if (n > 1)
-        stat.std = sqrt(squares / (n - 1));
-    stat.error = stat.std / sqrt(n);
-    return stat;
-}
-
 static void fill_point(const lab *l, size_t at, venn_mfh_point *point)
 {
     const uint32_t seeds = l->p.seeds;
     const bool table2 = l->p.sweep == VENN_MFH_TABLE2;
-    double gain[1024];
     point->diagram = venn_gaussian_diagram(&l->points[at].design);
     memcpy(point->paper, l->points[at].paper, sizeof point->paper);
     const double *student = l->accuracy[VENN_MFH_STUDENT] + (table2 ? at * seeds : 0);
     const double *distilled = l->accuracy[VENN_MFH_DISTILLED] + at * seeds;
     for (int m = 0; m < VENN_MFH_MODELS; m++)
         point->accuracy[m] = table2 || m <= VENN_MFH_DISTILLED
-                                 ? stat_of(l->accuracy[m] + at * seeds, seeds)
+                                 ? venn_seeds_stat(l->accuracy[m] + at * seeds, NULL, seeds)
                                  : (venn_mfh_stat){.mean = NAN};
-    point->accuracy[VENN_MFH_STUDENT] = stat_of(student, seeds);
-    for (uint32_t s = 0; s < seeds; s++)
-        gain[s] = distilled[s] - student[s];
-    point->gain = stat_of(gain, seeds);
-    point->hits = table2 ? stat_of(l->hits + at * seeds, seeds) : (venn_mfh_stat){.mean = NAN};
+    point->accuracy[VENN_MFH_STUDENT] = venn_seeds_stat(student, NULL, seeds);
+    point->gain = venn_seeds_stat(distilled, student, seeds);
+    point->hits =
+        table2 ? venn_seeds_stat(l->hits + at * seeds, NULL, seeds) : (venn_mfh_stat){.mean = NAN};
 }
 
 static venn_status fill_defaults(venn_mfh_gaussian_params *p)
@@ -345,6 +330,9 @@ static venn_status fill_defaults(venn_mfh_gaussian_params *p)
     p->permutations = p->permutations ? p->permutations : 100;
     if (p->seeds > 1024)
         return venn_fail(VENN_BAD_ARG, "seeds: %u is more than 1024", p->seeds);
+    if (p->sweep > VENN_MFH_TABLE2)
+        return venn_fail(VENN_BAD_ARG, "sweep: %s is not of Gaussian data",
+                         venn_mfh_sweep_name(p->sweep));
     if (!(p->lr > 0) || !(p->kd_weight > 0))
         return venn_fail(VENN_BAD_ARG, "%s must be positive", p->lr > 0 ? "kd_weight" : "lr");
     return VENN_OK;
