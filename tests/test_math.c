@@ -16,6 +16,11 @@ static venn_tensor gelu(venn_graph *g, venn_tensor x)
     return venn_gelu(g, x, NULL);
 }
 
+static venn_tensor smoothed_relu(venn_graph *g, venn_tensor x)
+{
+    return venn_smoothed_relu(g, x, NULL);
+}
+
 static venn_tensor gelu_tanh(venn_graph *g, venn_tensor x)
 {
     return venn_gelu(g, x, &(venn_gelu_params){.approximate = VENN_GELU_TANH});
@@ -192,13 +197,14 @@ Test(math, pow_is_accurate)
 
 Test(math, pow_of_negative_and_special_numbers)
 {
-    const float x[] = {-2, -0.5f, 0, INFINITY, -INFINITY, NAN, 1, -1};
+    const float x[] = {-2, -0.5f, 0, INFINITY, -INFINITY, NAN, -0.0f, -1};
     const struct {
         float exponent, y[8];
     } rows[] = {{0, {1, 1, 1, 1, 1, 1, 1, 1}},
-                {3, {-8, -0.125f, 0, INFINITY, -INFINITY, NAN, 1, -1}},
-                {-2, {0.25f, 4, INFINITY, 0, 0, NAN, 1, 1}},
-                {0.5f, {NAN, NAN, 0, INFINITY, NAN, NAN, 1, NAN}}};
+                {3, {-8, -0.125f, 0, INFINITY, -INFINITY, NAN, 0, -1}},
+                {-2, {0.25f, 4, INFINITY, 0, 0, NAN, INFINITY, 1}},
+                {-1, {-0.5f, -2, INFINITY, 0, 0, NAN, -INFINITY, -1}},
+                {0.5f, {NAN, NAN, 0, INFINITY, NAN, NAN, 0, NAN}}};
     float y[8];
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         exponent = rows[r].exponent;
@@ -239,6 +245,7 @@ Test(math, limits)
         {"log", venn_log, {INFINITY, NAN, NAN, -INFINITY, 69.0775528f, NAN, 4.644391f, NAN}},
         {"log1p", venn_log1p, {INFINITY, NAN, NAN, 0, 69.0775528f, NAN, 4.65396035f, NAN}},
         {"softplus", softplus, {INFINITY, 0, NAN, 0.693147182f, 1e30f, 0, 104, 0}},
+        {"smoothed_relu", smoothed_relu, {INFINITY, 0, NAN, 0, 1e30f, 0, 103.75f, 0}},
         {"sign", venn_sign, {1, -1, NAN, 0, 1, -1, 1, -1}},
         {"abs", venn_abs, {INFINITY, INFINITY, NAN, 0, 1e30f, 1e30f, 104, 104}}};
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)

@@ -30,7 +30,7 @@ venn_tensor venn_log1p(venn_graph *g, venn_tensor x);
 venn_tensor venn_sqrt(venn_graph *g, venn_tensor x);
 
 // y = x^exponent: 1 for exponent 0; NaN for x < 0 unless the exponent is a whole number.
-// dx = exponent x^(exponent - 1) dy.
+// dx = exponent x^(exponent - 1) dy, 0 for exponent 0 whatever x.
 venn_tensor venn_pow(venn_graph *g, venn_tensor x, float exponent);
 
 // y = |x|. dx = sign(x) dy (at 0: 0).

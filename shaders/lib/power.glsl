@@ -49,7 +49,7 @@ float venn_pow(float x, float y)
     float value = power_of_size(x, y);
     value = mix(value, mix(VENN_INFINITY, 0.0, y > 0.0), size == 0.0);
     value = mix(value, mix(0.0, VENN_INFINITY, y > 0.0), size == VENN_INFINITY);
-    value = mix(value, -value, x < 0.0 && odd);
+    value = mix(value, -value, floatBitsToInt(x) < 0 && odd); // -0 too
     value = mix(value, VENN_NAN, x < 0.0 && !whole);
     value = mix(value, x, isnan(x));
     return mix(value, 1.0, y == 0.0);

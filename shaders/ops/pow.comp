@@ -18,7 +18,7 @@ float value(float x)
 
 float slope(float x)
 {
-    return a * venn_pow(x, a - 1.0);
+    return mix(a * venn_pow(x, a - 1.0), 0.0, a == 0.0);
 }
 
 #include "unary_function.glsl"

@@ -13,12 +13,13 @@
 
 float value(float x)
 {
-    return mix(venn_pow(clamp(x / b, 0.0, 1.0), a) * b / a, x - (b - b / a), x > b);
+    const float curve = venn_pow(clamp(x / b, 0.0, 1.0), a) * b / a;
+    return mix(curve, x - (b - b / a), x > b || isnan(x));
 }
 
 float slope(float x)
 {
-    return venn_pow(clamp(x / b, 0.0, 1.0), a - 1.0);
+    return mix(venn_pow(clamp(x / b, 0.0, 1.0), a - 1.0), x, isnan(x));
 }
 
 #include "unary_function.glsl"

@@ -1,5 +1,5 @@
 // pow: y = x^e for a constant e
-//      dx = e x^(e - 1) dy
+//      dx = e x^(e - 1) dy, 0 for e = 0
 #include <math.h>
 
 #include "ops/unary.h"
@@ -16,7 +16,7 @@ static double value(const float c[2], double x)
 
 static double slope(const float c[2], double x)
 {
-    return c[0] * pow(x, c[0] - 1.0);
+    return c[0] == 0 ? 0 : c[0] * pow(x, c[0] - 1.0);
 }
 
 static const venn_unary unary = {80, value, slope, NULL};

@@ -20,7 +20,7 @@ static double value(const float c[2], double x)
 
 static double slope(const float c[2], double x)
 {
-    return x <= 0 ? 0 : x <= c[1] ? pow(x / c[1], c[0] - 1.0) : 1;
+    return x <= 0 ? 0 : x <= c[1] ? pow(x / c[1], c[0] - 1.0) : x > c[1] ? 1 : x;
 }
 
 static const venn_unary unary = {80, value, slope, constants};

@@ -24,7 +24,11 @@ UNITS = 64  # in the last place; the cases hold ops to much less
 
 # Calls: op, parameters, operands (lists become f32).
 UNARY = [("relu", ""), ("sigmoid", ""), ("tanh", ""), ("gelu", ""), ("gelu", "approximate=tanh"),
-         ("scale", "scale=-2 shift=1")]
+         ("scale", "scale=-2 shift=1"), ("exp", ""), ("expm1", ""), ("log", ""), ("log1p", ""),
+         ("sqrt", ""), ("abs", ""), ("sign", ""), ("clamp", "min=-2 max=50"), ("softplus", ""),
+         ("softplus", "beta=3 threshold=5"), ("leaky_relu", ""), ("leaky_relu", "slope=-2"),
+         ("silu", ""), ("square", ""), ("reciprocal", ""), ("smoothed_relu", "")]
+UNARY += [("pow", f"exponent={exponent}") for exponent in (-2, -1, -0.5, 0, 0.5, 1, 2, 3, 2.5)]
 BINARY = [("add", ""), ("sub", ""), ("mul", "")]
 BINARY += [(op, "reduction=none") for op in ("mse", "l1", "smooth_l1", "huber")]
 ROWWISE = [("softmax", ""), ("log_softmax", ""), ("sum", "axes=2"), ("mean", "axes=2"),
@@ -36,6 +40,16 @@ NORMS = ["layer_norm", "rms_norm"]  # of rows whose squares do not overflow
 AGREED = {
     # Of the tanh form the limits, 1 and 0; PyTorch's is NaN.
     "gelu": {"dx": lambda x, got, want: numpy.isinf(x[0])},
+    # A power of -infinity that is not whole is NaN, and so is its slope.
+    # And a power of -0 that is not odd has no sign, but PyTorch takes the power -1/2 as 1 / sqrt(x).
+    "pow": {kind: lambda x, got, want: numpy.isneginf(x[0]) & numpy.isnan(got) |
+            (x[0] == 0) & numpy.isposinf(got) & numpy.isneginf(want) for kind in ("y", "dx")},
+    # The slope of NaN is NaN; PyTorch's clamp makes it 0.
+    "smoothed_relu": {"dx": lambda x, got, want: numpy.isnan(x[0])},
+    # 0 at 0, where the slope is infinite, as the kernels of distances want it.
+    "sqrt": {"dx": lambda x, got, want: x[0] == 0},
+    # NaN has no sign; PyTorch's is 0.
+    "sign": {"y": lambda x, got, want: numpy.isnan(x[0])},
     # x > 0 is false for NaN.
     "relu": {"dx": lambda x, got, want: numpy.isnan(x[0])},
     # The slope of NaN is NaN; PyTorch's is 0.

@@ -45,6 +45,83 @@ def mul(p, a, b):
     return torch.mul(a, b)
 
 
+@op("exp", "torch.exp")
+def exp(p, x):
+    return torch.exp(x)
+
+
+@op("expm1", "torch.expm1")
+def expm1(p, x):
+    return torch.expm1(x)
+
+
+@op("log", "torch.log")
+def log(p, x):
+    return torch.log(x)
+
+
+@op("log1p", "torch.log1p")
+def log1p(p, x):
+    return torch.log1p(x)
+
+
+@op("sqrt", "torch.sqrt")
+def sqrt(p, x):
+    return torch.sqrt(x)
+
+
+@op("pow", "torch.pow")
+def pow_(p, x):
+    return torch.pow(x, p.exponent)
+
+
+@op("abs", "torch.abs")
+def abs_(p, x):
+    return torch.abs(x)
+
+
+@op("sign", "torch.sign")
+def sign(p, x):
+    return torch.sign(x).detach()
+
+
+@op("clamp", "torch.clamp")
+def clamp(p, x):
+    return torch.clamp(x, p.min, p.max)
+
+
+@op("softplus", "torch.nn.functional.softplus")
+def softplus(p, x):
+    return F.softplus(x, beta=p.beta or 1, threshold=p.threshold or 20)
+
+
+@op("leaky_relu", "torch.nn.functional.leaky_relu")
+def leaky_relu(p, x):
+    return F.leaky_relu(x, p.slope or single(0.01))
+
+
+@op("silu", "torch.nn.functional.silu")
+def silu(p, x):
+    return F.silu(x)
+
+
+@op("square", "torch.square")
+def square(p, x):
+    return torch.square(x)
+
+
+@op("reciprocal", "torch.reciprocal")
+def reciprocal(p, x):
+    return torch.reciprocal(x)
+
+
+@op("smoothed_relu", "torch arithmetic")
+def smoothed_relu(p, x):
+    power, bend = p.power or 4, p.bend or single(1 / 3)
+    curve = torch.clamp(x, 0, bend) ** power / (power * bend ** (power - 1))
+    return torch.where(x > bend, x - (1 - 1 / power) * bend, curve)
+
+
 @op("stop_gradient", "torch.Tensor.detach")
 def stop_gradient(p, x):
     return x.detach()

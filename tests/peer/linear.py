@@ -21,16 +21,21 @@ def matmul(p, a, b, bias=None):
     return ACTIVATIONS[p.act](y if bias is None else y + bias)
 
 
+def nothing_summed(x, channels, size, bias):
+    """Of operands with an axis of extent 0, which PyTorch refuses: a sum over nothing, and the bias."""
+    y = torch.zeros(x.shape[0], channels, *size, dtype=x.dtype)
+    return y if bias is None else y + bias.reshape(-1, *[1] * len(size))
+
+
 @op("conv2d", "torch.nn.functional.conv2d")
 def conv2d(p, x, w, bias=None):
     stride, dilation = or_one(p.stride), or_one(p.dilation)
     if x.numel() and w.numel():
         y = F.conv2d(x, w, bias, stride, p.pad, dilation, p.groups or 1)
-    else:  # PyTorch refuses axes of extent 0: the sum over no channels is the bias
+    else:
         out = [(x.shape[2 + i] + 2 * p.pad[i] - dilation[i] * (w.shape[2 + i] - 1) - 1)
                // stride[i] + 1 for i in range(2)]
-        y = torch.zeros(x.shape[0], w.shape[0], *out, dtype=x.dtype)
-        y = y if bias is None else y + bias[:, None, None]
+        y = nothing_summed(x, w.shape[0], out, bias)
     return ACTIVATIONS[p.act](y)
 
 
