@@ -240,6 +240,22 @@ void main() { %s; }
         self.kernel("atomicCompSwap(b.u, 0u, floatBitsToUint(b.f))")
         self.fails("check_spirv.py", "OpAtomicCompareExchange")
 
+    SHARED = """#version 450
+layout(local_size_x_id = 0) in;
+layout(constant_id = 1) const bool WIDE = false;
+shared vec4 tile[(WIDE ? 2 : 1) * %d];
+layout(set = 0, binding = 0) buffer B { float f; } b;
+void main() { tile[gl_LocalInvocationID.x] = vec4(1.0); barrier(); b.f = tile[0].x; }
+"""
+
+    def test_shared_memory(self):
+        self.SHADER, keep = self.SHARED, self.SHADER
+        self.kernel(1024)
+        self.passes("check_spirv.py")
+        self.kernel(1025)
+        self.fails("check_spirv.py", "uses 16400 bytes of shared memory")
+        self.SHADER = keep
+
     def test_no_kernels(self):
         self.fails("check_spirv.py", "0 looked at")
 

@@ -1,5 +1,5 @@
 // Every op of the table through the shared runner, one test each.
-//   VENN_TEST_OP=name      runs that op alone
+//   VENN_TEST_OP=A,B       runs those ops alone
 //   VENN_TEST_STRIDE=k     about one case in k
 //   VENN_TEST_VERBOSE=1    prints a line per op
 //   VENN_TEST_REPORT=FILE  appends a line of JSON per op (venn_op_proof_json)
@@ -24,6 +24,16 @@ ParameterizedTestParameters(ops, each)
     for (int i = 0; i < count; i++)
         index[i] = i;
     return cr_make_param_array(int, index, (size_t)count);
+}
+
+static bool is_wanted(const char *op)
+{
+    const char *only = getenv("VENN_TEST_OP");
+    const size_t length = strlen(op);
+    for (; only && *only; only += strcspn(only, ","), only += *only == ',')
+        if (strcspn(only, ",") == length && strncmp(only, op, length) == 0)
+            return true;
+    return !only || !*only;
 }
 
 static uint32_t read_stride(void)
@@ -57,8 +67,7 @@ static void append_report(const venn_op_proof *proof, const venn_device *device)
 ParameterizedTest(int *index, ops, each)
 {
     const venn_op_desc *op = venn_op_table[*index];
-    const char *only = getenv("VENN_TEST_OP");
-    if (only && strcmp(only, op->name) != 0)
+    if (!is_wanted(op->name))
         return;
     venn_device *device = open_test_device();
     venn_op_proof proof;

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""No kernel uses float atomics, natively or by compare-and-exchange, and all of them are valid.
+"""No kernel uses float atomics, natively or by compare-and-exchange, or more shared memory than every
+device has, and all of them are valid.
 
 usage: check_spirv.py FOLDER      a folder of .inc files, SPIR-V words as numbers
 
 Sums in the order in which threads happen to come are not repeatable, and drivers get them wrong.
-Integer atomics are exact in any order, so they may stay. Validity is spirv-val's word, where it is.
+Integer atomics are exact in any order, so they may stay. Shared memory is counted with the defaults of
+the specialization constants; 16 KiB are what Vulkan guarantees. Validity is spirv-val's word, where it
+is.
 """
 import glob
+import operator
 import os
 import shutil
 import struct
@@ -21,6 +25,13 @@ OP_TYPE_FLOAT = 22
 ATOMICS = {227, *range(229, 243)}
 FORBIDDEN = {230: "OpAtomicCompareExchange", 231: "OpAtomicCompareExchangeWeak",
              5614: "OpAtomicFMinEXT", 5615: "OpAtomicFMaxEXT", 6035: "OpAtomicFAddEXT"}
+
+SHARED_MOST = 16384
+STORAGE_WORKGROUP = 4
+# OpSpecConstantOp's operations on numbers; the others do not occur in sizes.
+ARITHMETIC = {128: operator.add, 130: operator.sub, 132: operator.mul, 134: operator.floordiv,
+              135: operator.floordiv, 137: operator.mod, 139: operator.mod}
+SELECT = 169
 
 
 def words_of(path):
@@ -38,6 +49,35 @@ def instructions(words):
         at += count
 
 
+def shared_bytes(listed):
+    """Bytes of all variables in a workgroup's memory; KeyError for a size that is not understood."""
+    size, value, pointee, total = {}, {}, {}, 0
+    for opcode, o in listed:
+        if opcode in (21, OP_TYPE_FLOAT):
+            size[o[0]] = o[1] // 8
+        elif opcode in (23, 24) and o[1] in size:
+            size[o[0]] = size[o[1]] * o[2]
+        elif opcode == 28 and o[1] in size and o[2] in value:
+            size[o[0]] = size[o[1]] * value[o[2]]
+        elif opcode == 30 and all(member in size for member in o[1:]):
+            size[o[0]] = sum(size[member] for member in o[1:])
+        elif opcode == 32:
+            pointee[o[0]] = o[2]
+        elif opcode in (41, 48):
+            value[o[1]] = 1
+        elif opcode in (42, 49):
+            value[o[1]] = 0
+        elif opcode in (43, 50):
+            value[o[1]] = o[2]
+        elif opcode == 52 and o[2] in ARITHMETIC and o[3] in value and o[4] in value:
+            value[o[1]] = ARITHMETIC[o[2]](value[o[3]], value[o[4]])
+        elif opcode == 52 and o[2] == SELECT:
+            value[o[1]] = value[o[4]] if value[o[3]] else value[o[5]]
+        elif opcode == 59 and o[2] == STORAGE_WORKGROUP:
+            total += size[pointee[o[0]]]
+    return total
+
+
 def check_words(words):
     if len(words) < 5 or words[0] != MAGIC:
         return ["is not SPIR-V"]
@@ -50,6 +90,11 @@ def check_words(words):
                 findings.append(f"uses {FORBIDDEN[opcode]}")
             elif opcode in ATOMICS and operands[0] in floats:
                 findings.append(f"uses an atomic on a float (opcode {opcode})")
+        shared = shared_bytes(instructions(words))
+        if shared > SHARED_MOST:
+            findings.append(f"uses {shared} bytes of shared memory, a device may have {SHARED_MOST}")
+    except KeyError as error:
+        findings.append(f"shared memory of a size not understood (id {error})")
     except ValueError as error:
         findings.append(str(error))
     return findings

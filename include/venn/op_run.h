@@ -125,6 +125,7 @@ typedef struct venn_op_error {
 typedef struct venn_op_proof {
     const char *op; // static storage
     int cases, failures;
+    int refused;            // no case and no failure: beyond a limit set by VENN_FAKE_LIMITS
     venn_op_error value;    // outputs and inputs changed in place, against the formula in double
     venn_op_error gradient; // likewise
     venn_op_error formula;  // the gradient's formula in double against finite differences

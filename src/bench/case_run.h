@@ -11,6 +11,7 @@
 
 typedef struct venn_case_report {
     int cases, failures;
+    int refused;                  // not counted in cases: beyond a limit that VENN_FAKE_LIMITS sets
     double worst, worst_gradient; // largest errors on the device, in units of tolerance
     double worst_ref;             // and of ref_grad against finite differences
     char worst_case[512], worst_gradient_case[512]; // where; "" if nothing is off at all

@@ -26,6 +26,7 @@ venn_status venn_op_prove(venn_device *device, const char *name, uint32_t stride
         .op = info.name,
         .cases = report.cases,
         .failures = report.failures,
+        .refused = report.refused,
         .sampled = report.sampled,
         .value = error_text(report.worst, report.worst_case),
         .gradient = error_text(report.worst_gradient, report.worst_gradient_case),
@@ -55,12 +56,13 @@ char *venn_op_proof_json(const venn_op_proof *p, const venn_device *device)
 {
     const venn_device_info *info = venn_device_get_info(device);
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o, s:s, s:i, s:s, s:f, s:f, s:s, s:s}", "op", p->op,
-        "device", info->name, "driver", info->driver, "cases", p->cases, "failures", p->failures,
-        "value", error_json(&p->value), "gradient", error_json(&p->gradient), "formula",
-        number(p->formula.tolerances), "hash", p->hash, "sampled", p->sampled, "sample_hash",
-        p->sample_hash, "cpu_seconds", p->cpu_seconds, "slowest_seconds", p->slowest_seconds,
-        "slowest", p->slowest, "first_failure", p->first_failure);
+        "{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:o, s:s, s:i, s:s, s:f, s:f, s:s, s:s}", "op",
+        p->op, "device", info->name, "driver", info->driver, "cases", p->cases, "failures",
+        p->failures, "refused", p->refused, "value", error_json(&p->value), "gradient",
+        error_json(&p->gradient), "formula", number(p->formula.tolerances), "hash", p->hash,
+        "sampled", p->sampled, "sample_hash", p->sample_hash, "cpu_seconds", p->cpu_seconds,
+        "slowest_seconds", p->slowest_seconds, "slowest", p->slowest, "first_failure",
+        p->first_failure);
     char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
     json_decref(object);
     return text;

@@ -73,8 +73,7 @@ static venn_memory memory_of(const venn_recorder *r, const venn_value *value)
     return value ? r->memory[venn_value_root(value)->id] : (venn_memory){0};
 }
 
-static venn_status check_launch(const venn_recorder *r, const venn_dispatch *d,
-                                const venn_memory *memory)
+static venn_status check_grid(const venn_recorder *r, const venn_dispatch *d)
 {
     const venn_profile *p = venn_recorder_profile(r);
     const char *op = r->node->op->name;
@@ -82,18 +81,34 @@ static venn_status check_launch(const venn_recorder *r, const venn_dispatch *d,
         if (d->groups[i] > p->max_groups[i])
             return venn_fail(VENN_UNSUPPORTED, "%s: %u workgroups in dimension %d, %s has %u", op,
                              d->groups[i], i, p->device, p->max_groups[i]);
-    for (int i = 0; i < d->n_bind; i++)
-        if (memory[i].size > p->max_storage_range)
-            return venn_fail(
-                VENN_UNSUPPORTED,
-                "%s: an operand of %llu bytes, a kernel on %s sees at most %llu: use a "
-                "smaller batch",
-                op, (unsigned long long)memory[i].size, p->device,
-                (unsigned long long)p->max_storage_range);
+    // Constant 0 is the workgroup's size.
+    if (d->n_spec && d->spec[0] > p->max_workgroup_size)
+        return venn_fail(VENN_UNSUPPORTED, "%s: a workgroup of %u invocations, %s has at most %u",
+                         op, d->spec[0], p->device, p->max_workgroup_size);
     if (p->loop_limit && d->trips >= p->loop_limit)
         return venn_fail(VENN_UNSUPPORTED,
                          "%s: kernel %s would loop %llu times in one invocation, %s stops after %u",
                          op, d->kernel, (unsigned long long)d->trips, p->device, p->loop_limit);
+    return VENN_OK;
+}
+
+static venn_status check_operand(const venn_recorder *r, const venn_pipeline *pipeline, int i,
+                                 uint64_t bytes)
+{
+    const venn_profile *p = venn_recorder_profile(r);
+    const uint64_t texels = venn_pipeline_texels(pipeline, (uint32_t)i, bytes);
+    if (bytes > p->max_storage_range)
+        return venn_fail(VENN_UNSUPPORTED,
+                         "%s: an operand of %llu bytes, a kernel on %s sees at most %llu: use a "
+                         "smaller batch",
+                         r->node->op->name, (unsigned long long)bytes, p->device,
+                         (unsigned long long)p->max_storage_range);
+    if (texels > p->max_texel_elements)
+        return venn_fail(VENN_UNSUPPORTED,
+                         "%s: an operand of %llu texels, a view on %s has at most %llu: use a "
+                         "smaller batch",
+                         r->node->op->name, (unsigned long long)texels, p->device,
+                         (unsigned long long)p->max_texel_elements);
     return VENN_OK;
 }
 
@@ -107,11 +122,13 @@ void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d)
         memory[i] = memory_of(r, d->bind[i].value);
         access[i] = d->bind[i].access;
     }
-    fail(r, check_launch(r, d, memory));
+    fail(r, check_grid(r, d));
     const venn_pipeline *pipeline = NULL;
     if (r->status == VENN_OK)
         fail(r, venn_kernel_pipeline(r->kernels, d->kernel, d->spec, (uint32_t)d->n_spec,
                                      d->push_size, &pipeline));
+    for (int i = 0; i < d->n_bind && r->status == VENN_OK; i++)
+        fail(r, check_operand(r, pipeline, i, memory[i].size));
     if (r->status < 0)
         return;
     order(r, memory, access, d->n_bind);

@@ -47,6 +47,12 @@ venn_status venn_kernels_of(venn_device *device, venn_kernels **out)
     kernels->device = device;
     pthread_mutex_init(&kernels->lock, NULL);
     venn_profile_read(device, &kernels->profile);
+    venn_status status =
+        venn_profile_restrict(&kernels->profile, device, getenv("VENN_FAKE_LIMITS"));
+    if (status < 0) {
+        destroy_kernels(kernels);
+        return status;
+    }
     venn_device_set_kernels(device, kernels, destroy_kernels);
     *out = kernels;
     return VENN_OK;

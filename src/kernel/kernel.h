@@ -23,5 +23,13 @@ venn_hash venn_kernels_hash(void);
 
 // profile.c
 void venn_profile_read(const venn_device *device, venn_profile *profile);
+// Whether a device with this profile can run the kernels of a family, and which family suits it best.
+bool venn_profile_can(const venn_profile *profile, venn_family family);
+venn_family venn_profile_family(const venn_profile *profile);
+
+// fake_limits.c: makes the profile a lesser device's, as the text of VENN_FAKE_LIMITS says (NULL or "":
+// nothing). Limits above the device's own change nothing. VENN_BAD_ARG, with the keys that there are,
+// for a text that makes no sense or asks for what the device cannot do.
+venn_status venn_profile_restrict(venn_profile *profile, venn_device *device, const char *limits);
 
 #endif

@@ -4,6 +4,29 @@
 
 #include "kernel/kernel.h"
 
+bool venn_profile_can(const venn_profile *p, venn_family family)
+{
+    enum { TILE_GROUP = 256, TILE_BYTES = 2 * 16 * 17 * 16 }; // gemm_tile.glsl
+    switch (family) {
+    case VENN_FAMILY_SHUFFLE:
+        return p->texel_loads && p->subgroup_shuffle && p->subgroup_size >= 8;
+    case VENN_FAMILY_TILE:
+        return p->max_workgroup_size >= TILE_GROUP && p->shared_memory >= TILE_BYTES;
+    case VENN_FAMILY_DIRECT:
+        break;
+    }
+    return true;
+}
+
+// Barriers cost software most; texel loads pay there alone.
+venn_family venn_profile_family(const venn_profile *p)
+{
+    if (venn_profile_can(p, VENN_FAMILY_SHUFFLE))
+        return VENN_FAMILY_SHUFFLE;
+    return p->software || !venn_profile_can(p, VENN_FAMILY_TILE) ? VENN_FAMILY_DIRECT
+                                                                 : VENN_FAMILY_TILE;
+}
+
 void venn_profile_read(const venn_device *device, venn_profile *profile)
 {
     const venn_device_info *info = venn_device_get_info(device);
@@ -27,9 +50,7 @@ void venn_profile_read(const venn_device *device, venn_profile *profile)
     };
     snprintf(profile->device, sizeof profile->device, "%s", info->name);
     memcpy(profile->max_groups, limits->max_groups, sizeof profile->max_groups);
-    profile->family = llvmpipe && profile->subgroup_shuffle && profile->subgroup_size >= 8
-                          ? VENN_FAMILY_SHUFFLE
-                          : VENN_FAMILY_TILE;
+    profile->family = venn_profile_family(profile);
     if (profile->elementwise_group > profile->max_workgroup_size)
         profile->elementwise_group = profile->max_workgroup_size;
 }

@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 typedef enum venn_family {
-    VENN_FAMILY_SHUFFLE, // subgroup outer product, no shared memory, texel loads
-    VENN_FAMILY_TILE     // shared-memory tiles
+    VENN_FAMILY_SHUFFLE, // subgroup outer product, no shared memory, texel loads (gemm_shuffle.glsl)
+    VENN_FAMILY_TILE,    // shared-memory tiles (gemm_tile.glsl)
+    VENN_FAMILY_DIRECT   // no barriers and no shared memory (gemm_direct.glsl)
 } venn_family;
 
 typedef struct venn_profile {
@@ -26,6 +27,7 @@ typedef struct venn_profile {
     uint32_t loop_limit;         // iterations of all loops of one invocation; 0: unlimited
     uint32_t elementwise_group;  // invocations in an elementwise workgroup
     uint32_t parallelism;        // workgroups that keep the device busy, a guess
+    bool restricted;             // by VENN_FAKE_LIMITS
 } venn_profile;
 
 #endif

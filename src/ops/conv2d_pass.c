@@ -52,7 +52,7 @@ static bool worth_packing(const venn_conv *o, const pass_plan *p)
 {
     const int64_t channels = p->source.channels, padded = venn_conv_quads(channels) * 4;
     const int64_t uses = p->weights.taps * p->tiles.tiles_m / (o->stride[0] * o->stride[1]);
-    return p->tiles.family == VENN_GEMM_SHUFFLE && padded * 4 <= channels * 5 && uses >= 4 &&
+    return p->tiles.family == VENN_FAMILY_SHUFFLE && padded * 4 <= channels * 5 && uses >= 4 &&
            p->source.images > 0 && channels > 0 && p->weights.rows > 0;
 }
 
@@ -116,7 +116,7 @@ static void specialize(venn_dispatch *d, const venn_conv *o, const pass_plan *p,
     // Rows of the kernel's operand `a` and of y, in elements.
     const int64_t a_row = weight ? venn_conv_plane(o->out) : p->gemm.k;
     const int64_t y_row = weight ? p->gemm.n : venn_conv_plane(grid_of(o, p->pass));
-    const bool shuffle = p->tiles.family == VENN_GEMM_SHUFFLE;
+    const bool shuffle = p->tiles.family == VENN_FAMILY_SHUFFLE;
     const bool four_k = a_row % 4 == 0 && (p->pass != VENN_CONV_DATA || p->packed);
     const bool bounds = p->pass == VENN_CONV_DATA || o->pad[0] || o->pad[1] || tail;
     const uint32_t shuffle_spec[] = {p->tiles.tile_m, p->tiles.k_step, four_k, tail,

@@ -12,15 +12,16 @@
 #undef VENN_HOST
 
 enum {
-    SHUFFLE_STEP = 8,  // k's of one iteration: longer ones fall out of the instruction cache
-    SHORT_STEP = 5,    // for short sums
-    TILE_STEP = 16,    // gemm_tile.glsl: DEPTH
-    MIN_K_PART = 256,  // shorter parts do not pay for the second stage
-    TILE_GROUP = 256,  // gemm_tile.glsl: SIDE * SIDE invocations,
-    TILE = 64,         // outputs of them on each side,
-    WIDE_TILE = 128,   // and if WIDE
-    DIRECT_GROUP = 64, // gemm_direct.glsl: invocations
-    DIRECT_ROWS = 16,  // and their outputs
+    SHUFFLE_STEP = 8, // k's of one iteration: longer ones fall out of the instruction cache
+    SHORT_STEP = 5,   // for short sums
+    TILE_STEP = 16,   // gemm_tile.glsl: DEPTH
+    MIN_K_PART = 256, // shorter parts do not pay for the second stage
+    TILE_GROUP = 256, // gemm_tile.glsl: SIDE * SIDE invocations,
+    TILE = 64,        // outputs of them on each side,
+    WIDE_TILE = 128,  // and if WIDE
+    WIDE_TILE_BYTES = 2 * TILE_STEP * (WIDE_TILE / 4 + 1) * 16, // shared memory then
+    DIRECT_GROUP = 64,                                          // gemm_direct.glsl: invocations
+    DIRECT_ROWS = 16,                                           // and their outputs
     DIRECT_COLUMNS = 64,
     BIAS_UNROLL = 8, // gemm.comp: UNROLL
     MASK_VECS = 4    // gemm.comp: VECS
@@ -76,20 +77,11 @@ static uint32_t shuffle_step(int64_t k)
                                                                                    : SHUFFLE_STEP;
 }
 
-static venn_gemm_family family_of(const venn_profile *profile)
-{
-    if (profile->family == VENN_FAMILY_SHUFFLE && profile->texel_loads &&
-        profile->subgroup_shuffle && profile->subgroup_size >= 8)
-        return VENN_GEMM_SHUFFLE;
-    return profile->software || profile->max_workgroup_size < TILE_GROUP ? VENN_GEMM_DIRECT
-                                                                         : VENN_GEMM_TILE;
-}
-
-// Wide tiles reuse more, if there are enough of them.
+// Wide tiles reuse more, if there are enough of them and shared memory holds two.
 static uint32_t tile_side(const venn_profile *profile, const venn_gemm *gemm)
 {
     const int64_t tiles = div_up(gemm->m, WIDE_TILE) * div_up(gemm->n, WIDE_TILE) * gemm->batch;
-    const bool fits = gemm->m > TILE && gemm->n > TILE;
+    const bool fits = gemm->m > TILE && gemm->n > TILE && profile->shared_memory >= WIDE_TILE_BYTES;
     return fits && tiles >= profile->parallelism ? WIDE_TILE : TILE;
 }
 
@@ -114,21 +106,21 @@ static void cut_k(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_
 
 venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm *gemm)
 {
-    venn_gemm_plan plan = {.family = family_of(profile)};
+    venn_gemm_plan plan = {.family = profile->family};
     switch (plan.family) {
-    case VENN_GEMM_SHUFFLE:
+    case VENN_FAMILY_SHUFFLE:
         plan.local_size = profile->subgroup_size;
         plan.k_step = shuffle_step(gemm->k);
         plan.tile_n = 4 * profile->subgroup_size;
         plan.tile_m = shuffle_rows(profile, gemm, div_up(gemm->n, plan.tile_n));
         break;
-    case VENN_GEMM_TILE:
+    case VENN_FAMILY_TILE:
         plan.local_size = TILE_GROUP;
         plan.k_step = TILE_STEP;
         plan.tile_m = plan.tile_n = tile_side(profile, gemm);
         plan.wide = plan.tile_m == WIDE_TILE;
         break;
-    case VENN_GEMM_DIRECT:
+    case VENN_FAMILY_DIRECT:
         plan.local_size = DIRECT_GROUP;
         plan.k_step = 1;
         plan.tile_m = DIRECT_ROWS;

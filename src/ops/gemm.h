@@ -12,14 +12,8 @@ typedef struct venn_gemm {
     bool whole; // no parts: the epilogue is in the kernel (parts are still made for the loop limit)
 } venn_gemm;
 
-typedef enum venn_gemm_family {
-    VENN_GEMM_SHUFFLE, // gemm_shuffle.glsl
-    VENN_GEMM_TILE,    // gemm_tile.glsl
-    VENN_GEMM_DIRECT   // gemm_direct.glsl
-} venn_gemm_family;
-
 typedef struct venn_gemm_plan {
-    venn_gemm_family family;
+    venn_family family;
     bool wide;               // gemm_tile.glsl: WIDE
     uint32_t tile_m, tile_n; // outputs of one workgroup
     uint32_t k_step;         // k's of one loop iteration; k_part is a multiple of it

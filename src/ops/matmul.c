@@ -104,7 +104,7 @@ static void specialize_shuffle(venn_dispatch *d, const venn_gemm_plan *plan, con
 static void specialize_tile(venn_dispatch *d, const venn_gemm_plan *plan, const product *p, int act)
 {
     const uint32_t spec[] = {plan->local_size, plan->wide, p->a_k == 1, p->b_k == 1, (uint32_t)act};
-    d->kernel = plan->family == VENN_GEMM_TILE ? "matmul.tile" : "matmul.direct";
+    d->kernel = plan->family == VENN_FAMILY_TILE ? "matmul.tile" : "matmul.direct";
     d->n_spec = sizeof spec / sizeof *spec;
     for (int i = 0; i < d->n_spec; i++)
         d->spec[i] = spec[i];
@@ -133,7 +133,7 @@ static void record(venn_recorder *r, const venn_node *n)
                        .n_bind = 4,
                        .trips = plan.trips};
     venn_gemm_grid(r, &plan, &p.gemm, &push.m, d.groups);
-    if (plan.family == VENN_GEMM_SHUFFLE)
+    if (plan.family == VENN_FAMILY_SHUFFLE)
         specialize_shuffle(&d, &plan, &p, act);
     else
         specialize_tile(&d, &plan, &p, act);

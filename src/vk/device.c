@@ -177,6 +177,25 @@ static void read_subgroup_control(venn_device *device)
         size <= control.maxSubgroupSize &&
         (control.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT);
     device->limits.max_subgroups = control.maxComputeWorkgroupSubgroups;
+    if (device->limits.fixed_subgroup) {
+        device->limits.min_subgroup_size = control.minSubgroupSize;
+        device->limits.max_subgroup_size = control.maxSubgroupSize;
+    }
+}
+
+venn_status venn_device_fix_subgroup(venn_device *device, uint32_t size)
+{
+    const venn_limits *limits = &device->limits;
+    const uint32_t now = device->info.subgroup_size;
+    const bool can = size && (size & (size - 1)) == 0 && size >= limits->min_subgroup_size &&
+                     size <= limits->max_subgroup_size;
+    if (size != now && !can)
+        return venn_fail(VENN_BAD_ARG, "subgroups of %u: %s runs subgroups of %u to %u", size,
+                         device->info.name,
+                         limits->fixed_subgroup ? limits->min_subgroup_size : now,
+                         limits->fixed_subgroup ? limits->max_subgroup_size : now);
+    device->info.subgroup_size = size;
+    return VENN_OK;
 }
 
 static void read_limits(venn_device *device)

@@ -100,6 +100,13 @@ venn_status venn_pipeline_create(venn_device *device, const venn_pipeline_desc *
     return VENN_OK;
 }
 
+uint64_t venn_pipeline_texels(const venn_pipeline *pipeline, uint32_t binding, uint64_t bytes)
+{
+    if (pipeline->texel1 >> binding & 1)
+        return bytes / 4;
+    return pipeline->texel4 >> binding & 1 ? bytes / 16 : 0;
+}
+
 void venn_pipeline_destroy(venn_device *device, venn_pipeline **handle)
 {
     venn_pipeline *pipeline = *handle;

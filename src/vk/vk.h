@@ -26,9 +26,13 @@ typedef struct venn_limits {
     bool subgroup_shuffle;   // shuffle in compute shaders
     bool fixed_subgroup;     // pipelines are asked to run at venn_device_info.subgroup_size
     uint32_t max_subgroups;  // in a workgroup of such a pipeline
+    // Sizes that pipelines can be asked for; both 0 if they cannot.
+    uint32_t min_subgroup_size, max_subgroup_size;
 } venn_limits;
 
 const venn_limits *venn_device_limits(const venn_device *device);
+// Runs later pipelines at this subgroup size. VENN_BAD_ARG if the driver cannot.
+venn_status venn_device_fix_subgroup(venn_device *device, uint32_t size);
 // A slot for the kernel layer's state, freed through its own function when the device goes.
 void venn_device_set_kernels(venn_device *device, void *kernels, void (*destroy)(void *));
 void *venn_device_kernels(const venn_device *device);
@@ -84,6 +88,8 @@ typedef struct venn_pipeline_desc {
 
 venn_status venn_pipeline_create(venn_device *device, const venn_pipeline_desc *desc,
                                  venn_pipeline **out);
+// Texels of the longest view through which the pipeline sees `bytes` at a binding; 0 without views.
+uint64_t venn_pipeline_texels(const venn_pipeline *pipeline, uint32_t binding, uint64_t bytes);
 void venn_pipeline_destroy(venn_device *device, venn_pipeline **pipeline);
 
 // ---- Commands --------------------------------------------------------------------------------
