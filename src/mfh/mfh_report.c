@@ -161,8 +161,8 @@ static const char *const introductions[] = {
     "taking as many at random does not do it.",
     "Images and sound pictures are drawn from hidden numbers, of which both show some. The teacher "
     "hears, "
-    "the student sees. The teacher that shares nothing is the best of them, and the worst "
-    "teacher."};
+    "the student sees. What distilling gains follows what they have in common, not how good the "
+    "teacher is."};
 
 static void write_command(FILE *out, const venn_mfh_result *r)
 {
