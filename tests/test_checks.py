@@ -248,12 +248,29 @@ layout(set = 0, binding = 0) buffer B { float f; } b;
 void main() { tile[gl_LocalInvocationID.x] = vec4(1.0); barrier(); b.f = tile[0].x; }
 """
 
+    CHOICE = """#version 450
+layout(local_size_x_id = 0) in;
+layout(constant_id = 1) const uint KIND = 0;
+const uint CHOSEN = KIND == 3 ? 2 : 1;
+shared float tile[%s];
+layout(set = 0, binding = 0) buffer B { float f; } b;
+void main() { tile[0] = 1.0; barrier(); b.f = tile[0] * float(CHOSEN); }
+"""
+
     def test_shared_memory(self):
         self.SHADER, keep = self.SHARED, self.SHADER
         self.kernel(1024)
         self.passes("check_spirv.py")
         self.kernel(1025)
         self.fails("check_spirv.py", "uses 16400 bytes of shared memory")
+        self.SHADER = keep
+
+    def test_a_choice_that_is_no_size(self):
+        self.SHADER, keep = self.CHOICE, self.SHADER
+        self.kernel("1")
+        self.passes("check_spirv.py")
+        self.kernel("CHOSEN")
+        self.fails("check_spirv.py", "of a size not understood")
         self.SHADER = keep
 
     def test_no_kernels(self):

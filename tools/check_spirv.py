@@ -28,7 +28,8 @@ FORBIDDEN = {230: "OpAtomicCompareExchange", 231: "OpAtomicCompareExchangeWeak",
 
 SHARED_MOST = 16384
 STORAGE_WORKGROUP = 4
-# OpSpecConstantOp's operations on numbers; the others do not occur in sizes.
+# OpSpecConstantOp's operations that sizes are made of; what another one gives stays unknown, which is
+# an error only for a size that needs it.
 ARITHMETIC = {128: operator.add, 130: operator.sub, 132: operator.mul, 134: operator.floordiv,
               135: operator.floordiv, 137: operator.mod, 139: operator.mod}
 SELECT = 169
@@ -71,7 +72,7 @@ def shared_bytes(listed):
             value[o[1]] = o[2]
         elif opcode == 52 and o[2] in ARITHMETIC and o[3] in value and o[4] in value:
             value[o[1]] = ARITHMETIC[o[2]](value[o[3]], value[o[4]])
-        elif opcode == 52 and o[2] == SELECT:
+        elif opcode == 52 and o[2] == SELECT and all(part in value for part in o[3:6]):
             value[o[1]] = value[o[4]] if value[o[3]] else value[o[5]]
         elif opcode == 59 and o[2] == STORAGE_WORKGROUP:
             total += size[pointee[o[0]]]
