@@ -2,6 +2,7 @@
 
 usage: test_checks.py TOOLS_FOLDER [unittest options]
 """
+import json
 import os
 import subprocess
 import sys
@@ -317,6 +318,33 @@ class OpReports(Tree):
         a = self.report("a", ("relu", 7, 0, "x"), ("add", 5, 0, "y"))
         b = self.report("b", ("relu", 7, 0, "x"))
         self.fails("op_reports.py", "add: only one of the runs", "compare", a, b)
+
+
+class Science(unittest.TestCase):
+    """science.py, given a program whose experiments show what they must, and one whose do not."""
+
+    def run_science(self, gains):
+        points = [{"gamma": i / 5, "gain": {"mean": gain}} for i, gain in enumerate(gains)]
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "venn")
+            with open(program, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\ncat <<'END'\n" + json.dumps(
+                    {"seeds": 2, "seconds": 1.0, "points": points}) + "\nEND\n")
+            os.chmod(program, 0o755)
+            script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "science.py")
+            run = subprocess.run([sys.executable, script, program, "mfh-gamma"],
+                                 capture_output=True, text=True)
+        return run.returncode, run.stdout
+
+    def test_targets_met(self):
+        code, output = self.run_science([-1.5, -0.9, 0.4, 0.7, 1.4, 2.2])
+        self.assertEqual(code, 0, output)
+        self.assertIn("5 targets met, 0 missed", output)
+
+    def test_target_missed(self):
+        code, output = self.run_science([-1.5, -0.9, 0.4, 0.3, 1.4, 2.2])
+        self.assertEqual(code, 1, output)
+        self.assertIn("MISSED  the gain rises with gamma", output)
 
 
 if __name__ == "__main__":
