@@ -10,6 +10,26 @@
 extern "C" {
 #endif
 
+// ---- Convolutions ----------------------------------------------------------------------------
+
+typedef struct venn_conv_transpose2d_params {
+    int32_t stride[2]; // pixels of y from one pixel of x to the next; 0: 1
+    int32_t pad[2];    // pixels cut off y on each side; 0: none
+    int32_t
+        output_pad[2];   // pixels added to y at the bottom and right, fewer than stride or dilation
+    int32_t dilation[2]; // pixels between neighbouring taps; 0: 1
+    int32_t groups;      // channels of x and y are cut in so many independent groups; 0: 1
+    venn_activation act; // applied last; 0: none
+} venn_conv_transpose2d_params;
+
+// The transpose of venn_conv2d with the same params: x [B, C, H, W], w [C, K / groups, kh, kw], bias [K] or
+// VENN_NONE; y [B, K, OH, OW] with OH = (H - 1) stride - 2 pad + dilation (kh - 1) + output_pad + 1 and OW
+// alike. Every pixel of x adds w times itself to the kernel's pixels of y from h stride - pad on; then
+// come bias and act. With dz = dy act'(y): dx = conv2d of dz with w; dw = conv2d's weight gradient with x
+// and dz changing places; dbias = sum of dz over b, h, w.
+venn_tensor venn_conv_transpose2d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
+                                  const venn_conv_transpose2d_params *params);
+
 // ---- Images at another size ------------------------------------------------------------------
 
 typedef struct venn_resize_bilinear_params {

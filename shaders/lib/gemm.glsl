@@ -5,23 +5,7 @@
 #define GEMM_PUSH uint m; uint n; uint k; uint k_part; uint tiles_m; uint parts; DIVISOR(tiles_n)
 
 #ifndef VENN_HOST
-#include "math.glsl"
-
-#define ACT_NONE 0
-#define ACT_RELU 1
-#define ACT_SIGMOID 2
-#define ACT_TANH 3
-
-vec4 activate(vec4 x, uint act)
-{
-    if (act == ACT_RELU)
-        return mix(x, vec4(0), lessThan(x, vec4(0))); // unlike max, keeps a NaN
-    if (act == ACT_SIGMOID)
-        return venn_sigmoid(x);
-    if (act == ACT_TANH)
-        return venn_tanh(x);
-    return x;
-}
+#include "activation.glsl"
 
 // Which tile, batch entry and part of k this workgroup computes. The tile may be past the end.
 #define GEMM_TILE_M DIV(LINEAR_GROUP, tiles_n)

@@ -1,4 +1,5 @@
 // Planning and launching the passes of a convolution (see conv2d_pass.h).
+#include "ops/conv2d_depthwise.h"
 #include "ops/conv2d_pack.h"
 #include "ops/conv2d_pass.h"
 #include "ops/gemm.h"
@@ -7,6 +8,28 @@
 #define VENN_HOST
 #include "conv2d.comp"
 #undef VENN_HOST
+
+venn_conv venn_conv_flat(const venn_conv_nd *o)
+{
+    return (venn_conv){.batch = o->batch,
+                       .groups = o->groups,
+                       .c = o->c,
+                       .k = o->k,
+                       .in = {o->in[1], o->in[2]},
+                       .out = {o->out[1], o->out[2]},
+                       .kernel = {o->kernel[1], o->kernel[2]},
+                       .stride = {o->stride[1], o->stride[2]},
+                       .pad = {o->pad[1], o->pad[2]},
+                       .dilation = {o->dilation[1], o->dilation[2]}};
+}
+
+void venn_conv_pass_cost(const venn_conv *o, venn_cost *cost)
+{
+    const double weights = (double)(o->groups * o->k * o->c * venn_conv_plane(o->kernel));
+    const double points = (double)(o->c * venn_conv_plane(o->in) + o->k * venn_conv_plane(o->out));
+    cost->flops = 2.0 * (double)o->batch * (double)venn_conv_plane(o->out) * weights;
+    cost->bytes = 4.0 * (weights + (double)(o->batch * o->groups) * points);
+}
 
 // The grid of pixels: of dx for the data gradient, else of y.
 static const int64_t *grid_of(const venn_conv *o, venn_conv_pass pass)
@@ -133,9 +156,14 @@ static void specialize(venn_dispatch *d, const venn_conv *o, const pass_plan *p,
     d->kernel = kernels[p->pass][p->tiles.family];
 }
 
-void venn_conv_record(venn_recorder *r, const venn_node *n, const venn_conv *o, venn_conv_pass pass,
-                      const venn_value *const in[2], const venn_value *bias, int act)
+void venn_conv2d_record(venn_recorder *r, const venn_node *n, const venn_conv *o,
+                        venn_conv_pass pass, const venn_value *const in[2], const venn_value *bias,
+                        int act)
 {
+    if (venn_conv_is_depthwise(o)) {
+        venn_conv_depthwise_record(r, n, o, pass, in, bias, act);
+        return;
+    }
     const pass_plan p = plan_pass(venn_recorder_profile(r), o, pass);
     const bool weight = pass == VENN_CONV_WEIGHT;
     if (p.packed)
@@ -166,5 +194,7 @@ void venn_conv_record(venn_recorder *r, const venn_node *n, const venn_conv *o, 
 
 uint64_t venn_conv_workspace(const venn_profile *profile, const venn_conv *o, venn_conv_pass pass)
 {
+    if (venn_conv_is_depthwise(o))
+        return venn_conv_depthwise_workspace(o, pass);
     return plan_pass(profile, o, pass).workspace;
 }
