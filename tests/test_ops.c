@@ -26,14 +26,24 @@ ParameterizedTestParameters(ops, each)
     return cr_make_param_array(int, index, (size_t)count);
 }
 
-static bool is_wanted(const char *op)
+// Whether `only`, names with commas between, holds `op`; of no names, every op is wanted.
+static bool is_wanted(const char *only, const char *op)
 {
-    const char *only = getenv("VENN_TEST_OP");
+    if (!only || !*only)
+        return true;
     const size_t length = strlen(op);
-    for (; only && *only; only += strcspn(only, ","), only += *only == ',')
+    for (; *only; only += strcspn(only, ","), only += *only == ',')
         if (strcspn(only, ",") == length && strncmp(only, op, length) == 0)
             return true;
-    return !only || !*only;
+    return false;
+}
+
+Test(ops, wanted_ops)
+{
+    cr_assert(is_wanted(NULL, "relu") && is_wanted("", "relu"));
+    cr_assert(is_wanted("relu", "relu") && is_wanted("add,relu", "relu"));
+    cr_assert(is_wanted("relu,add", "relu") && !is_wanted("add", "relu"));
+    cr_assert(!is_wanted("leaky_relu,relu6", "relu") && !is_wanted("relu", "relu6"));
 }
 
 static uint32_t read_stride(void)
@@ -67,7 +77,7 @@ static void append_report(const venn_op_proof *proof, const venn_device *device)
 ParameterizedTest(int *index, ops, each)
 {
     const venn_op_desc *op = venn_op_table[*index];
-    if (!is_wanted(op->name))
+    if (!is_wanted(getenv("VENN_TEST_OP"), op->name))
         return;
     venn_device *device = open_test_device();
     venn_op_proof proof;
