@@ -13,7 +13,7 @@ venn_compile_options(venn)
 target_include_directories(venn
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
-    PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/shaders/ops
+    PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/shaders ${PROJECT_SOURCE_DIR}/shaders/ops
             ${PROJECT_SOURCE_DIR}/shaders/lib ${VENN_SPIRV_DIR})
 # Third-party headers are not held to our warnings.
 target_include_directories(venn SYSTEM PRIVATE ${VENN_VOLK_DIR} ${VENN_VOLK_INCLUDE_DIR}

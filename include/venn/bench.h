@@ -27,6 +27,19 @@ venn_status venn_bench_step(venn_device *device, const char *name, uint32_t warm
 venn_status venn_bench_step_nodes(venn_device *device, const char *name, venn_node_time_fn fn,
                                   void *user);
 
+// ---- Peaks -----------------------------------------------------------------------------------
+
+// What a device can do at most, measured: the yardstick that the times of kernels are held against.
+typedef struct venn_bench_peaks {
+    double copy_gbs;    // GB/s, bytes read plus bytes written, of an elementwise kernel over 64 MiB
+    double fma_gflops;  // multiply-adds in registers, each counting two
+    double dispatch_us; // what one more kernel costs that waits for the one before
+    double submit_us;   // a run that does next to nothing, from the host's call to its return
+} venn_bench_peaks;
+
+// Takes a second or two on software. Best of five runs each.
+venn_status venn_bench_measure_peaks(venn_device *device, venn_bench_peaks *peaks);
+
 #ifdef __cplusplus
 }
 #endif

@@ -38,6 +38,9 @@ venn_tensor venn_graph_rng(venn_graph *g);
 void venn_graph_output(venn_graph *g, const char *name, venn_tensor t);
 // Names t in messages and debuggers.
 void venn_graph_name(venn_graph *g, venn_tensor t, const char *name);
+// The part of the work that the nodes appended from here on belong to, "student forward" for one, in
+// measurements and traces. Copied; NULL or "" ends the part.
+void venn_graph_phase(venn_graph *g, const char *phase);
 
 venn_dtype venn_tensor_dtype(const venn_graph *g, venn_tensor t);
 // Rank 0 for VENN_NONE.
@@ -119,9 +122,18 @@ venn_status venn_program_run(venn_program *program, uint64_t *ticket);
 const char *venn_program_first_nonfinite(venn_program *program);
 // Needs guard: VENN_BAD_ARG, naming the value, if any kernel wrote past the end of one.
 venn_status venn_program_check_guards(venn_program *program);
-// Needs timestamps: calls fn for every live node in execution order with its time in the last run.
-typedef void (*venn_node_time_fn)(void *user, const char *op, const char *name,
-                                  double microseconds);
+typedef struct venn_node_time {
+    const char *phase; // venn_graph_phase; "" outside of any
+    const char *op, *name;
+    double start_us;     // since the uploads of the run began
+    double us;           // until the next node began
+    double flops, bytes; // that the op says it costs; 0 where it says nothing
+} venn_node_time;
+
+// Needs timestamps: calls fn in execution order for the uploads ("transfers", op "upload"), every live
+// node and the downloads (op "download"), with their times in the last run. VENN_UNSUPPORTED on a queue
+// without timestamps.
+typedef void (*venn_node_time_fn)(void *user, const venn_node_time *time);
 venn_status venn_program_node_times(venn_program *program, venn_node_time_fn fn, void *user);
 // Device time of a whole ticket in microseconds (timestamps not needed); 0 where the queue has none.
 double venn_program_device_time(venn_program *program, uint64_t ticket);

@@ -109,7 +109,7 @@ venn_var *venn_optim_var(const venn_optim *optim, size_t i);
 venn_status venn_optim_step(venn_optim *optim, venn_graph *g, const venn_tensor *grads,
                             venn_tensor guard);
 // Differentiates the scalar `loss` by all parameters that are not frozen and appends the step, with
-// the loss as guard.
+// the loss as guard. Its nodes are of the phases "backward" and "optimizer" (venn_graph_phase).
 venn_status venn_optim_minimize(venn_optim *optim, venn_graph *g, venn_tensor loss);
 
 // Between venn_program_begin and venn_program_submit of a program that holds a step of this optimizer:

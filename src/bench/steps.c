@@ -60,7 +60,9 @@ static venn_status build(bench_step *s, const struct step *step, venn_graph *g)
     venn_tensor x = venn_graph_input(g, "x", VENN_F32, shape);
     venn_tensor labels = venn_graph_input(g, "labels", VENN_I32, rows);
     venn_tensor teacher = venn_graph_input(g, "teacher", VENN_F32, logits);
+    venn_graph_phase(g, "student forward");
     venn_tensor z = venn_net_apply(s->net, g, &x, &(venn_apply_params){.train = true});
+    venn_graph_phase(g, "loss");
     venn_kl_div_params kl = {.temperature = 4, .t_squared = true};
     venn_tensor loss = venn_add(g, venn_cross_entropy(g, z, labels, NULL),
                                 venn_kl_div(g, z, teacher, VENN_NONE, &kl));

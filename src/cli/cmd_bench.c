@@ -51,10 +51,10 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void print_node(void *user, const char *op, const char *name, double us)
+static void print_node(void *user, const venn_node_time *t)
 {
     (void)user;
-    printf("  %9.1f us  %-22s %s\n", us, op, name);
+    printf("  %9.1f us  %-16s %-22s %s\n", t->us, t->phase, t->op, t->name);
 }
 
 static json_t *describe(const char *name, double *us, uint32_t n, const venn_program_info *info)

@@ -226,6 +226,7 @@ static void describe_node(compiler *c, const venn_node *n, program_node *out, ui
 {
     venn_arena *arena = &c->program->arena;
     out->op = n->op->name;
+    out->phase = n->phase ? venn_arena_strdup(arena, n->phase) : "";
     out->n_out = (uint32_t)n->n_out;
     out->dispatches = dispatches;
     for (int o = 0; o < n->n_out; o++) {
@@ -260,7 +261,8 @@ static venn_status record_nodes(compiler *c)
         venn_cost cost = {0};
         if (n->op->cost)
             n->op->cost(n, &cost);
-        p->info.flops += cost.flops;
+        p->info.flops += p->nodes[k].flops = cost.flops;
+        p->nodes[k].bytes = cost.bytes;
     }
     p->n_nodes = p->info.nodes = c->n_live;
     return venn_commands_end(p->main);

@@ -299,6 +299,11 @@ static bool takes_rng(const venn_op_desc *op)
     return false;
 }
 
+void venn_graph_phase(venn_graph *g, const char *phase)
+{
+    g->phase = phase && *phase ? venn_arena_strdup(&g->arena, phase) : NULL;
+}
+
 static venn_node *new_node(venn_graph *g, const venn_op_desc *op, const void *params)
 {
     venn_node *n = venn_arena_alloc(&g->arena, sizeof *n);
@@ -310,8 +315,12 @@ static venn_node *new_node(venn_graph *g, const venn_op_desc *op, const void *pa
     }
     if (copy && params)
         memcpy(copy, params, op->params_size);
-    *n = (venn_node){
-        .op = op, .params = copy, .graph = g, .index = g->n_nodes, .n_out = op->n_outputs};
+    *n = (venn_node){.op = op,
+                     .params = copy,
+                     .graph = g,
+                     .phase = g->phase,
+                     .index = g->n_nodes,
+                     .n_out = op->n_outputs};
     return n;
 }
 

@@ -51,6 +51,7 @@ struct venn_graph {
     uint32_t n_composites, max_composites;
     venn_value *rng;
     uint32_t n_random; // nodes that take the generator's state
+    const char *phase; // of the nodes appended now
     venn_status status;
     char *error;
 };

@@ -33,8 +33,9 @@ struct venn_node {
     const struct venn_op_desc *op;
     const void *params; // the op's params struct, copied; never NULL if op has one
     venn_graph *graph;
-    uint32_t index;  // order in the graph
-    uint32_t stream; // of a random op: how many came before it in the graph
+    const char *phase; // venn_graph_phase when it was appended; NULL: none
+    uint32_t index;    // order in the graph
+    uint32_t stream;   // of a random op: how many came before it in the graph
     int n_in, n_out;
     venn_value *in[VENN_MAX_INPUTS]; // NULL: optional input left out
     venn_value *out[VENN_MAX_OUTPUTS];

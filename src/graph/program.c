@@ -130,6 +130,34 @@ double venn_program_device_time(venn_program *p, uint64_t ticket)
     return (double)(end - start) * 1e-3;
 }
 
+// ns: of every node, when it began, and when the last one ended.
+static void each_time(const venn_program *p, uint64_t start, const uint64_t *ns, uint64_t end,
+                      venn_node_time_fn fn, void *user)
+{
+    venn_node_time t = {"transfers", "upload", "inputs", 0, (double)(ns[0] - start) * 1e-3, 0, 0};
+    fn(user, &t);
+    for (uint32_t k = 0; k < p->n_nodes; k++) {
+        const program_node *node = &p->nodes[k];
+        t = (venn_node_time){node->phase,
+                             node->op,
+                             node->name,
+                             (double)(ns[k] - start) * 1e-3,
+                             (double)(ns[k + 1] - ns[k]) * 1e-3,
+                             node->flops,
+                             node->bytes};
+        fn(user, &t);
+    }
+    const uint64_t last = ns[p->n_nodes];
+    t = (venn_node_time){"transfers",
+                         "download",
+                         "outputs",
+                         (double)(last - start) * 1e-3,
+                         (double)(end - last) * 1e-3,
+                         0,
+                         0};
+    fn(user, &t);
+}
+
 venn_status venn_program_node_times(venn_program *p, venn_node_time_fn fn, void *user)
 {
     if (!p->timestamps)
@@ -138,9 +166,13 @@ venn_status venn_program_node_times(venn_program *p, venn_node_time_fn fn, void 
     uint64_t *ns = venn_alloc(p->n_nodes + 1, sizeof *ns);
     if (!ns)
         return VENN_NO_MEMORY;
-    bool there = venn_commands_times(p->main, ns, p->n_nodes + 1);
-    for (uint32_t k = 0; there && k < p->n_nodes; k++)
-        fn(user, p->nodes[k].op, p->nodes[k].name, (double)(ns[k + 1] - ns[k]) * 1e-3);
+    const program_slot *slot = slot_of(p, p->last_ticket);
+    uint64_t start, end;
+    bool there = venn_commands_times(p->main, ns, p->n_nodes + 1) && slot &&
+                 venn_commands_times(slot->before, &start, 1) &&
+                 venn_commands_times(slot->after, &end, 1);
+    if (there)
+        each_time(p, start, ns, end, fn, user);
     free(ns);
     if (!there)
         return venn_fail(VENN_UNSUPPORTED, "%s has no timestamps of a finished run on this queue",

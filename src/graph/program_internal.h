@@ -16,8 +16,9 @@ typedef struct program_value {
 } program_value;
 
 typedef struct program_node {
-    const char *op, *name;
+    const char *op, *name, *phase;
     uint32_t n_out, dispatches;
+    double flops, bytes; // that the op says it costs
     program_value out[VENN_MAX_OUTPUTS];
     program_value workspace; // name NULL: none
 } program_node;

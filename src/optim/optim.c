@@ -297,9 +297,12 @@ venn_status venn_optim_minimize(venn_optim *o, venn_graph *g, venn_tensor loss)
     if (!room)
         return VENN_NO_MEMORY;
     venn_tensor *grads = room + 2 * o->n;
+    venn_graph_phase(g, "backward");
     venn_status status = differentiate(o, g, loss, room, room + o->n, grads);
+    venn_graph_phase(g, "optimizer");
     if (status == VENN_OK)
         status = venn_optim_step(o, g, grads, loss);
+    venn_graph_phase(g, NULL);
     free(room);
     return status;
 }
