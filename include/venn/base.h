@@ -35,7 +35,8 @@ const char *venn_version(void);
     X(BAD_FILE, -7, "bad or missing file")                                                         \
     X(DEVICE_LOST, -8, "the device was lost")                                                      \
     X(CANCELLED, -9, "cancelled")                                                                  \
-    X(NOT_FINITE, -10, "a value is not finite")
+    X(NOT_FINITE, -10, "a value is not finite")                                                    \
+    X(INTERNAL, -11, "a fault of venn itself")
 
 typedef enum venn_status {
 #define VENN_STATUS_ENUM(name, value, text) VENN_##name = (value),

@@ -27,6 +27,8 @@ int cli_exit_code(venn_status status)
         return EXIT_DEVICE_LOST;
     case VENN_BAD_ARG:
         return EXIT_USAGE;
+    case VENN_INTERNAL:
+        break;
     }
     return EXIT_FAILED;
 }

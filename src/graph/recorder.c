@@ -1,5 +1,6 @@
 // The recorder: turns what ops ask for into commands, checks every launch against the device's limits
 // and puts a barrier only where an operand was touched since the last one.
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "graph/program_internal.h"
@@ -177,7 +178,9 @@ void venn_recorder_node(venn_recorder *r, const venn_node *n)
     r->node = n;
     if (n->op->alias || !n->op->record || r->status < 0)
         return;
-    venn_commands_label(r->list, n->op->name);
+    char label[48];
+    snprintf(label, sizeof label, "%s#%u", n->op->name, n->index);
+    venn_commands_label(r->list, label);
     n->op->record(r, n);
     venn_commands_label_end(r->list);
 }

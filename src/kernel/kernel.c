@@ -63,23 +63,6 @@ const venn_profile *venn_kernels_profile(const venn_kernels *kernels)
     return &kernels->profile;
 }
 
-// Which bindings the code declares: binding i < 16 is a storage buffer, 16.. four-wide texels, 32..
-// single texels. The numbers are ours (shaders/lib/venn.glsl), so decorations alone tell.
-static void read_bindings(const venn_spirv *spirv, venn_pipeline_desc *desc)
-{
-    enum { HEADER = 5, OP_DECORATE = 71, DECORATION_BINDING = 33 };
-    const size_t words = spirv->size / 4;
-    for (size_t i = HEADER; i < words && spirv->code[i] >> 16; i += spirv->code[i] >> 16) {
-        if ((spirv->code[i] & 0xffff) != OP_DECORATE || spirv->code[i + 2] != DECORATION_BINDING)
-            continue;
-        uint32_t binding = spirv->code[i + 3];
-        uint32_t *mask = binding < 16   ? &desc->storage
-                         : binding < 32 ? &desc->texel4
-                                        : &desc->texel1;
-        *mask |= 1u << (binding % 16);
-    }
-}
-
 static const venn_spirv *find_spirv(const char *name)
 {
     for (const venn_spirv *spirv = venn_spirv_table; spirv->name; spirv++)
@@ -102,8 +85,9 @@ static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv, con
                                .spec = entry->spec,
                                .n_spec = n_spec,
                                .push_size = push_size};
-    read_bindings(spirv, &desc);
-    venn_status status = venn_pipeline_create(kernels->device, &desc, &entry->pipeline);
+    venn_status status = venn_spirv_bindings(spirv, &desc);
+    if (status == VENN_OK)
+        status = venn_pipeline_create(kernels->device, &desc, &entry->pipeline);
     if (status < 0) {
         free(entry);
         return status;

@@ -21,6 +21,10 @@ venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name, const 
 // Hash of all SPIR-V in the library: what shaders a result was made with.
 venn_hash venn_kernels_hash(void);
 
+// spirv_bindings.c: fills in which bindings the kernel has and what it does to them.
+struct venn_spirv;
+venn_status venn_spirv_bindings(const struct venn_spirv *spirv, venn_pipeline_desc *desc);
+
 // profile.c
 void venn_profile_read(const venn_device *device, venn_profile *profile);
 // Whether a device with this profile can run the kernels of a family, and which family suits it best.

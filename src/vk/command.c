@@ -14,7 +14,9 @@ venn_status venn_commands_create(venn_device *device, const char *name, uint32_t
     if (!c)
         return VENN_NO_MEMORY;
     c->device = device;
-    venn_status status = venn_commands_open(c, name, timestamps);
+    c->trace = device->traces ? VENN_NEW(venn_trace) : NULL;
+    venn_status status =
+        device->traces && !c->trace ? VENN_NO_MEMORY : venn_commands_open(c, name, timestamps);
     if (status < 0) {
         venn_commands_destroy(&c);
         return status;
@@ -58,6 +60,7 @@ void venn_commands_destroy(venn_commands **handle)
         return;
     venn_device *device = c->device;
     venn_descriptors_finish(c);
+    venn_trace_destroy(&c->trace);
     if (c->queries)
         device->vk.vkDestroyQueryPool(device->handle, c->queries, NULL);
     if (c->pool)
@@ -78,20 +81,43 @@ void venn_commands_barrier(venn_commands *c)
                                .dstAccessMask = all};
     c->device->vk.vkCmdPipelineBarrier(c->handle, stages, stages, 0, 1, &barrier, 0, NULL, 0, NULL);
     c->dispatches = 0;
+    venn_trace_barrier(c->trace);
 }
 
 void venn_commands_copy(venn_commands *c, venn_memory dst, venn_memory src, uint64_t bytes)
 {
     VkBufferCopy region = {src.offset, dst.offset, bytes};
-    if (bytes)
-        c->device->vk.vkCmdCopyBuffer(c->handle, src.block->buffer, dst.block->buffer, 1, &region);
+    if (bytes == 0)
+        return;
+    const venn_memory from = venn_memory_part(src, 0, bytes), to = venn_memory_part(dst, 0, bytes);
+    venn_trace_command(c->trace);
+    venn_trace_access(c->trace, &from, true, false);
+    venn_trace_access(c->trace, &to, false, true);
+    c->device->vk.vkCmdCopyBuffer(c->handle, src.block->buffer, dst.block->buffer, 1, &region);
 }
 
 void venn_commands_fill(venn_commands *c, venn_memory dst, uint32_t pattern)
 {
     uint64_t bytes = (dst.size + 3) & ~(uint64_t)3;
-    if (bytes)
-        c->device->vk.vkCmdFillBuffer(c->handle, dst.block->buffer, dst.offset, bytes, pattern);
+    if (bytes == 0)
+        return;
+    venn_trace_command(c->trace);
+    venn_trace_access(c->trace, &dst, false, true);
+    c->device->vk.vkCmdFillBuffer(c->handle, dst.block->buffer, dst.offset, bytes, pattern);
+}
+
+static void trace_dispatch(const venn_commands *c, const venn_pipeline *pipeline,
+                           const venn_memory *bind, uint32_t n_bind)
+{
+    venn_trace_command(c->trace);
+    for (uint32_t i = 0; c->trace && i < VENN_MAX_BINDINGS; i++) {
+        const uint32_t bit = (uint32_t)1 << i;
+        const bool reads = (pipeline->reads | pipeline->texel4 | pipeline->texel1) & bit;
+        const bool writes = pipeline->writes & bit;
+        const venn_memory memory = venn_descriptors_operand(c, bind, n_bind, i);
+        if (reads || writes)
+            venn_trace_access(c->trace, &memory, reads, writes);
+    }
 }
 
 void venn_commands_dispatch(venn_commands *c, const venn_pipeline *pipeline,
@@ -107,6 +133,7 @@ void venn_commands_dispatch(venn_commands *c, const venn_pipeline *pipeline,
     c->status = venn_descriptors_write(c, pipeline, bind, n_bind, &set);
     if (c->status < 0)
         return;
+    trace_dispatch(c, pipeline, bind, n_bind);
     if (c->bound != pipeline) {
         device->vk.vkCmdBindPipeline(c->handle, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline->handle);
         c->bound = pipeline;
@@ -128,6 +155,7 @@ void venn_commands_timestamp(venn_commands *c, uint32_t index)
 
 void venn_commands_label(venn_commands *c, const char *name)
 {
+    venn_trace_name(c->trace, name);
     if (!c->device->instance.debug_utils)
         return;
     VkDebugUtilsLabelEXT label = {.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_LABEL_EXT,
@@ -151,6 +179,9 @@ venn_status venn_commands_end(venn_commands *c)
                                        VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0,
                                        NULL);
     VK(c->device, vkEndCommandBuffer(c->handle));
+    if (c->status == VENN_OK && c->trace)
+        c->status = venn_trace_check(c->trace);
+    venn_trace_destroy(&c->trace);
     return c->status;
 }
 

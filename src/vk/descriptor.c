@@ -47,6 +47,15 @@ static venn_status add_view(venn_commands *c, venn_memory memory, VkFormat forma
     return VENN_OK;
 }
 
+venn_memory venn_descriptors_operand(const venn_commands *c, const venn_memory *bind,
+                                     uint32_t n_bind, uint32_t i)
+{
+    const uint64_t slot = c->device->limits.alignment;
+    return i < n_bind && bind[i].block
+               ? bind[i]
+               : venn_memory_part(c->device->dummies, slot * c->dispatches, slot);
+}
+
 venn_status venn_descriptors_write(venn_commands *c, const venn_pipeline *pipeline,
                                    const venn_memory *bind, uint32_t n_bind, VkDescriptorSet *out)
 {
@@ -60,8 +69,6 @@ venn_status venn_descriptors_write(venn_commands *c, const venn_pipeline *pipeli
     VK(device, vkAllocateDescriptorSets(device->handle, &allocate, out));
     c->sets_left--;
 
-    const uint64_t slot = device->limits.alignment;
-    const venn_memory dummy = venn_memory_part(device->dummies, slot * c->dispatches, slot);
     VkWriteDescriptorSet writes[3 * VENN_MAX_BINDINGS];
     VkDescriptorBufferInfo buffers[VENN_MAX_BINDINGS];
     VkBufferView views[2 * VENN_MAX_BINDINGS];
@@ -70,7 +77,7 @@ venn_status venn_descriptors_write(venn_commands *c, const venn_pipeline *pipeli
         bool used = (pipeline->storage | pipeline->texel4 | pipeline->texel1) >> i & 1;
         if (!used)
             continue;
-        venn_memory memory = i < n_bind && bind[i].block ? bind[i] : dummy;
+        venn_memory memory = venn_descriptors_operand(c, bind, n_bind, i);
         VkWriteDescriptorSet write = {.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
                                       .dstSet = *out,
                                       .dstBinding = i,

@@ -296,6 +296,7 @@ static venn_status open_device(venn_device *device, const venn_device_params *pa
     free(handles);
     free(infos);
     VENN_TRY(status);
+    device->traces = params->validate || env_is_on("VENN_VALIDATE");
     vkGetPhysicalDeviceMemoryProperties(device->physical, &device->memory_properties);
     read_limits(device);
     read_subgroup_control(device);

@@ -89,6 +89,8 @@ venn_status venn_pipeline_create(venn_device *device, const venn_pipeline_desc *
     pipeline->storage = desc->storage;
     pipeline->texel4 = desc->texel4;
     pipeline->texel1 = desc->texel1;
+    pipeline->reads = desc->reads;
+    pipeline->writes = desc->writes;
     venn_status status = create_layout(device, desc, pipeline);
     if (status == VENN_OK)
         status = create_handle(device, desc, pipeline);

@@ -80,7 +80,8 @@ typedef struct venn_pipeline_desc {
     const uint32_t *code;
     size_t code_size; // bytes
     uint32_t storage, texel4,
-        texel1; // bit i: binding i is read as storage buffer, RGBA32F, R32F texels
+        texel1;             // bit i: binding i is read as storage buffer, RGBA32F, R32F texels
+    uint32_t reads, writes; // bit i: the shader reads, writes storage buffer i
     const uint32_t *spec;
     uint32_t n_spec;
     uint32_t push_size;
@@ -110,9 +111,12 @@ void venn_commands_dispatch(venn_commands *c, const venn_pipeline *pipeline,
                             const venn_memory *bind, uint32_t n_bind, const void *push,
                             uint32_t push_size, const uint32_t groups[3]);
 void venn_commands_timestamp(venn_commands *c, uint32_t index);
-// Label for debuggers; pairs nest.
+// Label for debuggers and for messages of venn_commands_end; pairs nest.
 void venn_commands_label(venn_commands *c, const char *name);
 void venn_commands_label_end(venn_commands *c);
+// The first error while recording. On a device opened with validation also VENN_INTERNAL, with the
+// labels of both, if two commands touch the same memory, one of them writing it, and no barrier is
+// between them; and if the list does not begin with a barrier, which orders it behind all earlier ones.
 venn_status venn_commands_end(venn_commands *c);
 // Nanoseconds of the timestamps written by the last finished run; false if they are not there.
 bool venn_commands_times(venn_commands *c, uint64_t *ns, uint32_t count);

@@ -58,6 +58,8 @@ struct venn_device {
     // shader may access counts as accessed, and two dispatches would race for one dummy.
     venn_memory dummies;
 
+    bool traces; // lists keep what they record and check it (trace.h)
+
     void *kernels;
     void (*kernels_destroy)(void *);
 };
