@@ -263,6 +263,7 @@ venn_tensor venn_clip_factor(venn_graph *g, venn_tensor s, float max_norm);
 
 #include "venn/ops_index.h"
 #include "venn/ops_norm.h"
+#include "venn/ops_sequence.h"
 #include "venn/ops_random.h"
 #include "venn/ops_math.h"
 

@@ -8,6 +8,7 @@ PUSH(indexed)
     uint count;         // of y; with VEC all of inner, count and inner_step is in groups of four
     uint extent, inner;
     uint outer_step, place_step, inner_step;
+    uint skip;          // an entry that is named by nothing; ~0: none
     uint divisor[6];    // inner, n
 }
 PUSH_END(indexed);
@@ -28,7 +29,7 @@ bool source(uint i, out uint from)
     const uint before = QUOTIENT(i, divisor, 0), last = i - before * inner;
     const uint outer = QUOTIENT(before, divisor, 1), place = before - outer * divisor[3];
     const uint at = uint(LOAD_INT(index, outer * outer_step + place * place_step + last * inner_step));
-    const bool inside = at < extent;
+    const bool inside = at < extent && at != skip;
     from = (outer * extent + (inside ? at : 0)) * inner + last;
     return inside;
 }

@@ -10,6 +10,7 @@ PUSH(indexed_add)
     uint extent, inner, pitch, size;
     uint keys, places; // offsets in sorted
     uint outer_row, inner_row;
+    uint skip;        // an entry that is named by nothing; ~0: none
     uint divisor[6];   // inner, extent
 }
 PUSH_END(indexed_add);
@@ -46,8 +47,9 @@ vec4 unit(uint i)
     vec4 sum = vec4(0), error = vec4(0);
     if (BASE)
         sum = VEC ? LOAD4(base, i) : vec4(LOAD1(base, i));
+    const uint end = target == skip ? 0 : n;
     for (uint k = keys_before(key_base, n, target, false);
-         k < n && uint(LOAD_INT(sorted, key_base + k)) == target; k++) {
+         k < end && uint(LOAD_INT(sorted, key_base + k)) == target; k++) {
         const uint at = from + uint(LOAD_INT(sorted, place_base + k)) * step;
         add(sum, error, VEC ? LOAD4(source, at) : vec4(LOAD1(source, at)));
     }

@@ -29,8 +29,10 @@ static int axis_of(const venn_node *n)
 venn_indexed venn_indexed_of(const venn_node *n, venn_index_kind kind)
 {
     const venn_shape *x = &n->in[0]->shape, *index = &n->in[1]->shape;
+    const venn_indexed_params *p = n->params;
     const int axis = axis_of(n);
     venn_indexed ix = {.kind = kind,
+                       .skip = p->has_skip ? p->skip : -1,
                        .outer = extents(x, 0, axis),
                        .extent = x->dim[axis],
                        .inner = extents(x, axis + 1, x->rank)};
@@ -113,7 +115,8 @@ static void set_push(const venn_indexed *ix, int64_t count, int64_t unit, venn_p
                                 .inner = (uint32_t)(ix->inner / unit),
                                 .outer_step = vector ? 0 : (uint32_t)(ix->count * place_step),
                                 .place_step = (uint32_t)place_step,
-                                .inner_step = elements};
+                                .inner_step = elements,
+                                .skip = (uint32_t)ix->skip};
     venn_divisor(ix->inner / unit, push->divisor);
     venn_divisor(ix->count, push->divisor + 3);
 }
@@ -164,7 +167,7 @@ int64_t venn_indexed_named(const venn_indexed *ix, const double *index, int64_t 
     const double at = index[ix->kind == VENN_INDEX_ELEMENTS ? e
                             : ix->kind == VENN_INDEX_ROWS   ? outer * ix->count + place
                                                             : place];
-    if (!(at >= 0 && at < (double)ix->extent))
+    if (!(at >= 0 && at < (double)ix->extent) || (int64_t)at == ix->skip)
         return -1;
     return (outer * ix->extent + (int64_t)at) * ix->inner + inner;
 }

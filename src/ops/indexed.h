@@ -20,13 +20,16 @@ typedef enum venn_index_kind {
 typedef struct venn_indexed {
     venn_index_kind kind;
     int64_t outer, extent, count, inner;
+    int64_t skip; // an entry of the axis that is named by nothing; -1: none
 } venn_indexed;
 
-// All these ops have one parameter.
+// These ops have the first parameter; the others are those of embedding.
 typedef struct venn_indexed_params {
     int32_t axis; // of x; negative: from the last
+    bool has_skip;
+    int32_t skip; // the entry of x that is as good as out of range
 } venn_indexed_params;
-extern const venn_param_def venn_indexed_param_defs[];
+extern const venn_param_def venn_indexed_param_defs[]; // of the axis alone
 
 // Reads n's inputs x (0) and index (1); `named` gets the shape of what the index names. false after
 // venn_node_error.

@@ -65,7 +65,8 @@ static void record_sums(venn_recorder *r, const venn_node *n, const venn_indexed
                                   .outer_row = ix->kind == VENN_INDEX_VECTOR ? 0
                                                : elements                    ? (uint32_t)ix->inner
                                                                              : 1,
-                                  .inner_row = elements};
+                                  .inner_row = elements,
+                                  .skip = (uint32_t)ix->skip};
     venn_divisor(ix->inner / unit, push.divisor);
     venn_divisor(ix->extent, push.divisor + 3);
     venn_dispatch d = {.kernel = profile->texel_loads ? "indexed_add.forward.texel"
