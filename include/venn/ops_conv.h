@@ -30,6 +30,59 @@ typedef struct venn_conv_transpose2d_params {
 venn_tensor venn_conv_transpose2d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
                                   const venn_conv_transpose2d_params *params);
 
+typedef struct venn_conv1d_params {
+    int32_t stride;      // positions from one output to the next; 0: 1
+    int32_t pad;         // zeros at each end of x; 0: none
+    int32_t dilation;    // positions between neighbouring taps; 0: 1
+    int32_t groups;      // channels of x and y are cut in so many independent groups; 0: 1
+    venn_activation act; // applied last; 0: none
+} venn_conv1d_params;
+
+// venn_conv2d along one axis: x [B, C, L], w [K, C / groups, k], bias [K] or VENN_NONE, y [B, K, OL] with
+// OL = floor((L + 2 pad - dilation (k - 1) - 1) / stride) + 1.
+venn_tensor venn_conv1d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
+                        const venn_conv1d_params *params);
+
+typedef struct venn_conv3d_params {
+    int32_t stride[3]; // depth, height, width, here and below; as in venn_conv2d_params
+    int32_t pad[3];
+    int32_t dilation[3];
+    int32_t groups;
+    venn_activation act;
+} venn_conv3d_params;
+
+// venn_conv2d along three axes: x [B, C, D, H, W], w [K, C / groups, kd, kh, kw], bias [K] or VENN_NONE,
+// y [B, K, OD, OH, OW]. Takes memory for kd copies of the slices of x that it reads.
+venn_tensor venn_conv3d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
+                        const venn_conv3d_params *params);
+
+typedef struct venn_conv_transpose1d_params {
+    int32_t stride; // as in venn_conv_transpose2d_params
+    int32_t pad;
+    int32_t output_pad;
+    int32_t dilation;
+    int32_t groups;
+    venn_activation act;
+} venn_conv_transpose1d_params;
+
+// venn_conv_transpose2d along one axis: x [B, C, L], w [C, K / groups, k], bias [K] or VENN_NONE, y [B, K, OL].
+venn_tensor venn_conv_transpose1d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
+                                  const venn_conv_transpose1d_params *params);
+
+typedef struct venn_conv_transpose3d_params {
+    int32_t stride[3]; // as in venn_conv_transpose2d_params
+    int32_t pad[3];
+    int32_t output_pad[3];
+    int32_t dilation[3];
+    int32_t groups;
+    venn_activation act;
+} venn_conv_transpose3d_params;
+
+// venn_conv_transpose2d along three axes: x [B, C, D, H, W], w [C, K / groups, kd, kh, kw], bias [K] or
+// VENN_NONE, y [B, K, OD, OH, OW].
+venn_tensor venn_conv_transpose3d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
+                                  const venn_conv_transpose3d_params *params);
+
 // ---- Images at another size ------------------------------------------------------------------
 
 typedef struct venn_resize_bilinear_params {

@@ -6,19 +6,57 @@ from linear import ACTIVATIONS, or_one
 from op_table import op
 
 
-def transposed_size(p, x, w, axis):
-    return ((x.shape[2 + axis] - 1) * (p.stride[axis] or 1) - 2 * p.pad[axis] + p.output_pad[axis] + 1
-            + (p.dilation[axis] or 1) * (w.shape[2 + axis] - 1))
+def numbers(value):
+    return [value] if isinstance(value, int) else value
+
+
+def without_elements(x, channels, sizes, bias):
+    """PyTorch refuses axes of extent 0: the sum over no channels is the bias."""
+    y = torch.zeros(x.shape[0], channels, *sizes, dtype=x.dtype)
+    return y if bias is None else y + bias.reshape(-1, *[1] * len(sizes))
+
+
+def conv(function, p, x, w, bias):
+    stride, pad, dilation = or_one(numbers(p.stride)), numbers(p.pad), or_one(numbers(p.dilation))
+    if x.numel() and w.numel():
+        y = function(x, w, bias, stride, pad, dilation, p.groups or 1)
+    else:
+        y = without_elements(x, w.shape[0], [
+            (extent + 2 * pad[i] - dilation[i] * (w.shape[2 + i] - 1) - 1) // stride[i] + 1
+            for i, extent in enumerate(x.shape[2:])], bias)
+    return ACTIVATIONS[p.act](y)
 
 
 def conv_transpose(function, p, x, w, bias):
+    stride, pad, dilation = or_one(numbers(p.stride)), numbers(p.pad), or_one(numbers(p.dilation))
+    more = numbers(p.output_pad)
     if x.numel() and w.numel():
-        y = function(x, w, bias, or_one(p.stride), p.pad, p.output_pad, p.groups or 1, or_one(p.dilation))
-    else:  # PyTorch refuses axes of extent 0: the sum over no channels is the bias
-        out = [transposed_size(p, x, w, axis) for axis in range(x.ndim - 2)]
-        y = torch.zeros(x.shape[0], w.shape[1] * (p.groups or 1), *out, dtype=x.dtype)
-        y = y if bias is None else y + bias.reshape(-1, *[1] * len(out))
+        y = function(x, w, bias, stride, pad, more, p.groups or 1, dilation)
+    else:
+        y = without_elements(x, w.shape[1] * (p.groups or 1), [
+            (extent - 1) * stride[i] - 2 * pad[i] + dilation[i] * (w.shape[2 + i] - 1) + more[i] + 1
+            for i, extent in enumerate(x.shape[2:])], bias)
     return ACTIVATIONS[p.act](y)
+
+
+@op("conv1d", "torch.nn.functional.conv1d")
+def conv1d(p, x, w, bias=None):
+    return conv(F.conv1d, p, x, w, bias)
+
+
+@op("conv3d", "torch.nn.functional.conv3d")
+def conv3d(p, x, w, bias=None):
+    return conv(F.conv3d, p, x, w, bias)
+
+
+@op("conv_transpose1d", "torch.nn.functional.conv_transpose1d")
+def conv_transpose1d(p, x, w, bias=None):
+    return conv_transpose(F.conv_transpose1d, p, x, w, bias)
+
+
+@op("conv_transpose3d", "torch.nn.functional.conv_transpose3d")
+def conv_transpose3d(p, x, w, bias=None):
+    return conv_transpose(F.conv_transpose3d, p, x, w, bias)
 
 
 @op("conv_transpose2d", "torch.nn.functional.conv_transpose2d")
