@@ -2,7 +2,7 @@
 //         of height 1
 #include "ops/conv_nd.h"
 #include "ops/gemm.h"
-#include "ops/sequence.h"
+#include "ops/sequence_image.h"
 
 static venn_conv_fields fields(const venn_node *n)
 {

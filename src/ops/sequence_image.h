@@ -1,7 +1,7 @@
 // Sequences [B, C, L] seen as images [B, C, 1, L], so that ops of one dimension are those of two. Neither
 // way costs anything.
-#ifndef VENN_OPS_SEQUENCE_H
-#define VENN_OPS_SEQUENCE_H
+#ifndef VENN_OPS_SEQUENCE_IMAGE_H
+#define VENN_OPS_SEQUENCE_IMAGE_H
 
 #include "graph/op.h"
 

@@ -1,5 +1,5 @@
-// Sequences as images (see sequence.h).
-#include "ops/sequence.h"
+// Sequences as images (see sequence_image.h).
+#include "ops/sequence_image.h"
 #include "venn/ops.h"
 
 venn_tensor venn_sequence_to_image(venn_graph *g, venn_tensor x)
