@@ -204,7 +204,10 @@ Test(math, pow_of_negative_and_special_numbers)
                 {3, {-8, -0.125f, 0, INFINITY, -INFINITY, NAN, 0, -1}},
                 {-2, {0.25f, 4, INFINITY, 0, 0, NAN, INFINITY, 1}},
                 {-1, {-0.5f, -2, INFINITY, 0, 0, NAN, -INFINITY, -1}},
-                {0.5f, {NAN, NAN, 0, INFINITY, NAN, NAN, 0, NAN}}};
+                {0.5f, {NAN, NAN, 0, INFINITY, INFINITY, NAN, 0, NAN}},
+                {INFINITY, {INFINITY, 0, 0, INFINITY, INFINITY, NAN, 0, 1}},
+                {-INFINITY, {0, INFINITY, INFINITY, 0, 0, NAN, INFINITY, 1}},
+                {NAN, {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN}}};
     float y[8];
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         exponent = rows[r].exponent;

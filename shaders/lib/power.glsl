@@ -41,18 +41,18 @@ float power_of_size(float x, float y)
     return venn_exp(p) * (1.0 + (rest + 0.5 * rest * rest));
 }
 
-// As C's pow: 1 for y = 0, whatever x; NaN for x < 0 unless y is a whole number.
+// As C's pow: 1 for y = 0 whatever x, and for x = 1 whatever y; NaN for finite x < 0 unless y is whole.
 float venn_pow(float x, float y)
 {
-    const bool whole = floor(y) == y, odd = whole && fract(0.5 * y) != 0.0;
+    const bool whole = floor(y) == y, odd = whole && abs(y) < 16777216.0 && fract(0.5 * y) != 0.0;
     const float size = abs(x);
     float value = power_of_size(x, y);
     value = mix(value, mix(VENN_INFINITY, 0.0, y > 0.0), size == 0.0);
     value = mix(value, mix(0.0, VENN_INFINITY, y > 0.0), size == VENN_INFINITY);
     value = mix(value, -value, floatBitsToInt(x) < 0 && odd); // -0 too
-    value = mix(value, VENN_NAN, x < 0.0 && !whole);
-    value = mix(value, x, isnan(x));
-    return mix(value, 1.0, y == 0.0);
+    value = mix(value, VENN_NAN, x < 0.0 && size != VENN_INFINITY && !whole);
+    value = mix(mix(value, x, isnan(x)), y, isnan(y));
+    return mix(value, 1.0, y == 0.0 || x == 1.0 || size == 1.0 && abs(y) == VENN_INFINITY);
 }
 
 #endif

@@ -29,7 +29,8 @@ UNARY = [("relu", ""), ("sigmoid", ""), ("tanh", ""), ("gelu", ""), ("gelu", "ap
          ("softplus", "beta=3 threshold=5"), ("leaky_relu", ""), ("leaky_relu", "slope=-2"),
          ("silu", ""), ("square", ""), ("reciprocal", ""), ("smoothed_relu", "")]
 UNARY += [("pow", f"exponent={exponent}") for exponent in (-2, -1, -0.5, 0, 0.5, 1, 2, 3, 2.5)]
-BINARY = [("add", ""), ("sub", ""), ("mul", "")]
+BINARY = [(op, "") for op in ("add", "sub", "mul", "div", "maximum", "minimum", "power", "equal",
+                              "greater", "greater_equal", "gate")]
 BINARY += [(op, "reduction=none") for op in ("mse", "l1", "smooth_l1", "huber")]
 ROWWISE = [("softmax", ""), ("log_softmax", ""), ("sum", "axes=2"), ("mean", "axes=2"),
            ("argmax", ""), ("sort", "axis=1"), ("sort", "axis=1 descending=1"), ("argsort", "axis=1"),
@@ -40,12 +41,15 @@ NORMS = ["layer_norm", "rms_norm"]  # of rows whose squares do not overflow
 AGREED = {
     # Of the tanh form the limits, 1 and 0; PyTorch's is NaN.
     "gelu": {"dx": lambda x, got, want: numpy.isinf(x[0])},
-    # A power of -infinity that is not whole is NaN, and so is its slope.
-    # And a power of -0 that is not odd has no sign, but PyTorch takes the power -1/2 as 1 / sqrt(x).
-    "pow": {kind: lambda x, got, want: numpy.isneginf(x[0]) & numpy.isnan(got) |
+    # A power of -0 that is not odd has no sign, but PyTorch takes the power -1/2 as 1 / sqrt(x).
+    # And PyTorch takes square roots of -infinity, which are NaN; as powers they are infinite.
+    "pow": {kind: lambda x, got, want: numpy.isneginf(x[0]) & numpy.isnan(want) |
             (x[0] == 0) & numpy.isposinf(got) & numpy.isneginf(want) for kind in ("y", "dx")},
     # The slope of NaN is NaN; PyTorch's clamp makes it 0.
     "smoothed_relu": {"dx": lambda x, got, want: numpy.isnan(x[0])},
+    # A sigmoid that is 0 or 1 in f32, but not quite in f64, times something huge.
+    "gate": {kind: lambda x, got, want: (abs(x[0]) > 1e4) & (numpy.isnan(got) | (got == 0))
+             for kind in ("y", "dx")},
     # 0 at 0, where the slope is infinite, as the kernels of distances want it.
     "sqrt": {"dx": lambda x, got, want: x[0] == 0},
     # NaN has no sign; PyTorch's is 0.
