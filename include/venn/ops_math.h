@@ -29,7 +29,7 @@ venn_tensor venn_log1p(venn_graph *g, venn_tensor x);
 // y = square root of x; NaN below 0. dx = dy / (2 y); at 0, where that is infinite: 0.
 venn_tensor venn_sqrt(venn_graph *g, venn_tensor x);
 
-// y = x^exponent: 1 for exponent 0; NaN for x < 0 unless the exponent is a whole number.
+// y = x^exponent: 1 for exponent 0; NaN for finite x < 0 unless the exponent is whole.
 // dx = exponent x^(exponent - 1) dy, 0 for exponent 0 whatever x.
 venn_tensor venn_pow(venn_graph *g, venn_tensor x, float exponent);
 
@@ -77,6 +77,73 @@ typedef struct venn_smoothed_relu_params {
 // dx = 0, (x / b)^(q - 1) dy, dy. params may be NULL.
 venn_tensor venn_smoothed_relu(venn_graph *g, venn_tensor x,
                                const venn_smoothed_relu_params *params);
+
+// ---- Functions of two elements ---------------------------------------------------------------
+
+// With broadcasting, as venn_add; gradients are summed over what was repeated.
+
+// y = a / b. da = dy / b, db = -dy a / b^2.
+venn_tensor venn_div(venn_graph *g, venn_tensor a, venn_tensor b);
+
+// y = the larger of a and b, NaN if one is. dy goes to the larger; of equals each gets a half,
+// and with NaN both get all of it.
+venn_tensor venn_maximum(venn_graph *g, venn_tensor a, venn_tensor b);
+
+// y = the smaller of a and b, NaN if one is. dy goes to the smaller; of equals each gets a half,
+// and with NaN both get all of it.
+venn_tensor venn_minimum(venn_graph *g, venn_tensor a, venn_tensor b);
+
+// y = a^b, as venn_pow. da = dy b a^(b - 1), 0 where b = 0; db = dy y ln a, 0 where a = 0 and b >= 0.
+venn_tensor venn_power(venn_graph *g, venn_tensor a, venn_tensor b);
+
+// y = 1 where a = b, a > b, a >= b, else 0 (so where one is NaN). Not differentiable.
+venn_tensor venn_equal(venn_graph *g, venn_tensor a, venn_tensor b);
+venn_tensor venn_greater(venn_graph *g, venn_tensor a, venn_tensor b);
+venn_tensor venn_greater_equal(venn_graph *g, venn_tensor a, venn_tensor b);
+
+// y = a where the condition is not 0, else b; all three broadcast. What is not chosen does no harm, be it
+// NaN. da = dy where it was chosen, else 0; db alike; no gradient reaches the condition. Fastest where a
+// or b has y's shape.
+venn_tensor venn_where(venn_graph *g, venn_tensor condition, venn_tensor a, venn_tensor b);
+
+// ---- Between modalities ----------------------------------------------------------------------
+
+// y = x, but dx = -lambda dy: what lies before is trained to make things worse for what lies behind.
+// lambda [] or VENN_NONE: then `constant`, 0 of which stands for 1. Shares x's memory.
+venn_tensor venn_gradient_reversal(venn_graph *g, venn_tensor x, venn_tensor lambda,
+                                   float constant);
+
+// y = x / (1 + e^-opening), x let through as far as the gate is open; the two broadcast.
+// dx = s dy, dopening = x s (1 - s) dy with s = 1 / (1 + e^-opening).
+venn_tensor venn_gate(venn_graph *g, venn_tensor x, venn_tensor opening);
+
+typedef struct venn_film_params {
+    bool around_one; // the factor is 1 + gamma; 0: gamma
+} venn_film_params;
+
+// Feature-wise linear modulation: y[b,c,..] = gamma[b,c] x[b,c,..] + beta[b,c]. x [B, C, ..]; gamma and
+// beta [B, C], or [C] for all samples. dx = gamma dy; dgamma = sum of x dy, dbeta = sum of dy. params may
+// be NULL.
+venn_tensor venn_film(venn_graph *g, venn_tensor x, venn_tensor gamma, venn_tensor beta,
+                      const venn_film_params *params);
+
+// For x [B, C, ..] and numbers per channel [C]: `chosen` is 1 for the channels meant and 0 for the others.
+
+// y[b,c,..] = x[b,c,..] where |gamma[c]| >= threshold, else other[b,c,..]: a channel whose scale has
+// vanished takes the other modality's. x and other of one shape. dx and dother = dy in their channels;
+// none reaches gamma.
+venn_tensor venn_channel_exchange(venn_graph *g, venn_tensor x, venn_tensor other,
+                                  venn_tensor gamma, float threshold);
+
+// Three ways to take away what channels say. y = x in the channels that are not chosen; in those that are,
+// y = 0. dx = 0 there.
+venn_tensor venn_channel_zero(venn_graph *g, venn_tensor x, venn_tensor chosen);
+// y = the mean of the channel over the batch and all its places. dx = the mean of dy there.
+venn_tensor venn_channel_mean_fill(venn_graph *g, venn_tensor x, venn_tensor chosen);
+// y[b] = x[order[b]], order i32 [B], a permutation of the batch; 0 where it is out of range. dx = dy, put
+// back where it came from.
+venn_tensor venn_channel_permute(venn_graph *g, venn_tensor x, venn_tensor order,
+                                 venn_tensor chosen);
 
 #ifdef __cplusplus
 }

@@ -151,6 +151,9 @@ typedef struct venn_op_desc {
     uint32_t (*updates)(const venn_node *n);
     bool alias;         // output 0 is input 0's memory under another shape; nothing is recorded
     const void *family; // what the front end whose functions stand above keeps about this op
+    // Differentiation is told something else than the derivative, on purpose: ref_grad says what, and
+    // tests do not compare it with finite differences.
+    bool surrogate_gradient;
 } venn_op_desc;
 
 // Appends a node and returns its output 0 (and all outputs through `out` if not NULL), or VENN_NONE

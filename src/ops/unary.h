@@ -37,16 +37,14 @@ void venn_unary_function_ref(const venn_ref *r);
 void venn_unary_function_ref_grad(const venn_ref *r);
 void venn_unary_function_cost(const venn_node *n, venn_cost *cost);
 
-// Members of the descriptor of an op of one operand `x`, whose test values come from `domain`.
-#define VENN_UNARY_OP(unary, domain)                                                               \
-    .inputs = {{"x", VENN_F32, domain, 0}}, .n_inputs = 1, .n_outputs = 1,                         \
-    .shape = venn_unary_shape, .record = venn_unary_function_record,                               \
-    .gradient = venn_unary_function_gradient, .ref = venn_unary_function_ref,                      \
-    .ref_grad = venn_unary_function_ref_grad, .cost = venn_unary_function_cost, .family = &(unary)
-// The same of one without a gradient.
+// Members of the descriptor of an op of one operand `x`, whose test values come from `domain`; of one that
+// is not differentiable, and of one that is.
 #define VENN_UNARY_FLAT_OP(unary, domain)                                                          \
     .inputs = {{"x", VENN_F32, domain, 0}}, .n_inputs = 1, .n_outputs = 1,                         \
     .shape = venn_unary_shape, .record = venn_unary_function_record,                               \
     .ref = venn_unary_function_ref, .cost = venn_unary_function_cost, .family = &(unary)
+#define VENN_UNARY_OP(unary, domain)                                                               \
+    VENN_UNARY_FLAT_OP(unary, domain), .gradient = venn_unary_function_gradient,                   \
+                                       .ref_grad = venn_unary_function_ref_grad
 
 #endif

@@ -143,12 +143,12 @@ void venn_view_record(venn_recorder *r, const venn_node *n, const char *stem, co
                        .n_spec = 5,
                        .push = &push,
                        .push_size = sizeof push,
-                       .n_bind = merged.operands + 1,
+                       .n_bind = n->n_in + 1,
                        // Should a driver leave the loops over axes as they are.
                        .trips = 4 * 4 * 2 * VENN_MAX_RANK};
-    for (int o = 0; o < merged.operands; o++)
-        d.bind[o] = (venn_bind){n->in[o], VENN_READ};
-    d.bind[merged.operands] = (venn_bind){y, VENN_WRITE};
+    for (int i = 0; i < n->n_in; i++)
+        d.bind[i] = (venn_bind){n->in[i], VENN_READ};
+    d.bind[n->n_in] = (venn_bind){y, VENN_WRITE};
     venn_groups_linear(r, y->count, (int64_t)profile->elementwise_group * 4 * vec, d.groups);
     venn_record_dispatch(r, &d);
 }

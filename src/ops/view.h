@@ -22,8 +22,8 @@ venn_view venn_view_broadcast(const venn_shape *y, const venn_shape *const *x, i
 void venn_view_merge(venn_view *view);
 // Whether operand 0 is read as it lies: element e from element offset + e.
 bool venn_view_is_plain(const venn_view *view);
-// Launch `stem` (plus ".texel" where the profile wants it), binding n's first inputs, one per operand
-// of the view, and output 0. Merges the view.
+// Launch `stem` (plus ".texel" where the profile wants it), binding n's inputs, the view's operands
+// first, and output 0. Merges the view.
 void venn_view_record(venn_recorder *r, const venn_node *n, const char *stem,
                       const venn_view *view);
 

@@ -122,6 +122,51 @@ def smoothed_relu(p, x):
     return torch.where(x > bend, x - (1 - 1 / power) * bend, curve)
 
 
+@op("div", "torch.div")
+def div(p, a, b):
+    return torch.div(a, b)
+
+
+@op("maximum", "torch.maximum")
+def maximum(p, a, b):
+    return torch.maximum(a, b)
+
+
+@op("minimum", "torch.minimum")
+def minimum(p, a, b):
+    return torch.minimum(a, b)
+
+
+@op("power", "torch.pow")
+def power(p, a, b):
+    return torch.pow(a, b)
+
+
+@op("equal", "torch.eq")
+def equal(p, a, b):
+    return torch.eq(a, b).to(a.dtype)
+
+
+@op("greater", "torch.gt")
+def greater(p, a, b):
+    return torch.gt(a, b).to(a.dtype)
+
+
+@op("greater_equal", "torch.ge")
+def greater_equal(p, a, b):
+    return torch.ge(a, b).to(a.dtype)
+
+
+@op("where", "torch.where")
+def where(p, condition, a, b):
+    return torch.where(condition != 0, a, b)
+
+
+@op("gate", "torch.sigmoid")
+def gate(p, x, opening):
+    return x * torch.sigmoid(opening)
+
+
 @op("stop_gradient", "torch.Tensor.detach")
 def stop_gradient(p, x):
     return x.detach()

@@ -16,7 +16,7 @@ Step = namedtuple("Step", "y updated")
 Entry = namedtuple("Entry", "compute through check")
 
 FAMILIES = ["elementwise", "shaping", "reductions", "linear", "images", "normalisation", "losses",
-            "indexing", "sequences", "optimizer_steps", "random_draws"]
+            "indexing", "sequences", "modalities", "optimizer_steps", "random_draws"]
 TABLE = {}
 
 
