@@ -14,6 +14,8 @@ extern "C" {
 // Adam) of a fixed network on random data.
 //   "lenet"  conv 1->32 5x5, pool, conv 32->64 5x5, pool, 3136-1024-10 with ReLU, batch 64
 //   "mlp"    784-512-512-10 with ReLU, batch 64
+//   "lenet-kd", "mlp-kd"  the same with a teacher of the student's layers in the step, whose forward
+//            pass takes the place of the given logits
 // Name number `index`, NULL past the last.
 const char *venn_bench_step_name(size_t index);
 
@@ -39,6 +41,47 @@ typedef struct venn_bench_peaks {
 
 // Takes a second or two on software. Best of five runs each.
 venn_status venn_bench_measure_peaks(venn_device *device, venn_bench_peaks *peaks);
+
+// ---- Comparing devices -----------------------------------------------------------------------
+
+// One line of progress, without its newline.
+typedef void (*venn_bench_say_fn)(void *user, const char *line);
+
+typedef struct venn_bench_params {
+    const char *suite; // "quick" (NULL): a row of each op and the small steps; "full": all of them
+    const char *only;  // a row's name begins with this ("matmul", "lenet-kd"); NULL: all
+    uint32_t warmup;   // 0: 5
+    uint32_t samples;  // 0: 20
+    double limit_seconds;  // a row that would take longer becomes a "timeout"; 0: 60
+    venn_bench_say_fn say; // NULL: nobody
+    void *user;
+} venn_bench_params;
+
+// Measures devices and writes the result file's text (docs/bench-format.md) into *json, malloc'd: peaks,
+// kernels (the BENCH rows of tests/cases.def, forward and backward) and training steps, phase by phase.
+// Every row is checked against the double-precision reference first and says how far it is off; a row
+// that cannot be measured says why. devices[n] are selectors as in venn_device_params; n == 0: all
+// usable devices. A device that cannot be opened is part of the result. VENN_NO_DEVICE if none could.
+venn_status venn_bench_measure(const char *const *devices, size_t n,
+                               const venn_bench_params *params, char **json);
+
+typedef enum venn_compare_format {
+    VENN_COMPARE_MARKDOWN, // a table of times, bold where fastest
+    VENN_COMPARE_CSV,      // a line for each row of each device
+    VENN_COMPARE_PAGE      // a self-contained HTML page; figures need gnuplot
+} venn_compare_format;
+
+// Puts the devices of n result files side by side; *text is malloc'd. Rows that are not right are never
+// ranked. VENN_BAD_FILE for a file that cannot be read, and for files that cannot be ranked beside one
+// another: measured with other shaders, another precision, or other work under the same name.
+venn_status venn_bench_compare(const char *const *paths, size_t n, venn_compare_format format,
+                               char **text);
+
+// For CI: what got worse in `result` against `baseline`, device by device (by name), in a line each to
+// `say`: a row that is not right any more or is gone, or one whose whole interval lies above the
+// baseline's interval times `slowdown` (1: no allowance). *worse counts them. Shaders may differ.
+venn_status venn_bench_gate(const char *baseline, const char *result, double slowdown,
+                            venn_bench_say_fn say, void *user, size_t *worse);
 
 #ifdef __cplusplus
 }

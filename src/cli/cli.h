@@ -53,7 +53,8 @@ typedef struct cli_command {
     X(eval, "evaluate weights on a data set")                                                      \
     X(inspect, "show what is in a weight file or a config")                                        \
     X(mfh, "the experiments of the Modality Focusing Hypothesis")                                  \
-    X(bench, "time training steps")                                                                \
+    X(bench, "measure devices: peaks, kernels, training steps")                                    \
+    X(compare, "put measured devices side by side, or against a baseline")                         \
     X(devices, "list Vulkan devices and what venn makes of them")                                  \
     X(op, "run one op, forward and backward, on arrays of yours")                                  \
     X(version, "print versions of venn and of what it was built with")

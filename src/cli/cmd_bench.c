@@ -1,4 +1,5 @@
-// venn bench: times the standard training steps on a device.
+// venn bench: measures devices and writes a result file for `venn compare`; or times one training step.
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,20 +8,61 @@
 #include "cli.h"
 #include "venn/bench.h"
 
+enum { MAX_DEVICES = 16 };
+
 typedef struct options {
     cli_common common;
-    const char *step;
-    uint32_t samples;
+    const char *devices[MAX_DEVICES];
+    size_t n_devices;
+    bool all;
+    const char *output, *step;
     bool nodes;
+    venn_bench_params params;
 } options;
 
-enum { KEY_STEP = 0x500, KEY_SAMPLES, KEY_NODES };
+enum { KEY_STEP = 0x500, KEY_SAMPLES, KEY_NODES, KEY_SUITE, KEY_ONLY, KEY_DEVICE, KEY_LIMIT };
 
 static const struct argp_option bench_options[] = {
-    {"step", KEY_STEP, "NAME", 0, "Only this step: lenet or mlp", 0},
-    {"samples", KEY_SAMPLES, "N", 0, "Timed steps (default 30)", 0},
-    {"nodes", KEY_NODES, NULL, 0, "Time on the device, node by node", 0},
+    {"device", KEY_DEVICE, "WHICH", 0,
+     "Index, UUID or part of the name, or \"all\"; may be given several times; default: "
+     "VENN_DEVICE, "
+     "else the first usable",
+     0},
+    {"suite", KEY_SUITE, "NAME", 0, "quick (default) or full", 0},
+    {"only", KEY_ONLY, "NAME", 0, "Only the rows whose names begin so: matmul, lenet-kd", 0},
+    {"samples", KEY_SAMPLES, "N", 0, "Samples of each row (default 20; of --step 30)", 0},
+    {"limit", KEY_LIMIT, "SECONDS", 0, "Give up rows that would take longer (default 60)", 0},
+    {"output", 'o', "FILE", 0, "Write the result file, for venn compare", 0},
+    {"step", KEY_STEP, "NAME", 0, "Time this training step alone: lenet, mlp, lenet-kd, mlp-kd", 1},
+    {"nodes", KEY_NODES, NULL, 0, "With --step: once, node by node, by the device's clock", 1},
     {0}};
+
+static void add_device(options *o, const char *which, const struct argp_state *state)
+{
+    if (strcmp(which, "all") == 0)
+        o->all = true;
+    else if (o->n_devices == MAX_DEVICES)
+        argp_error(state, "at most %d devices", MAX_DEVICES);
+    else
+        o->devices[o->n_devices++] = which;
+}
+
+static void read_samples(options *o, const char *text, const struct argp_state *state)
+{
+    char *end;
+    const unsigned long n = strtoul(text, &end, 10);
+    if (*end || n < 1 || n > 100000)
+        argp_error(state, "--samples must be from 1 to 100000");
+    o->params.samples = (uint32_t)n;
+}
+
+static void read_limit(options *o, const char *text, const struct argp_state *state)
+{
+    char *end;
+    o->params.limit_seconds = strtod(text, &end);
+    if (*end || !(o->params.limit_seconds > 0))
+        argp_error(state, "--limit must be a positive number of seconds");
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -29,23 +71,46 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->common;
         return 0;
+    case KEY_DEVICE:
+        add_device(o, argument, state);
+        return 0;
     case KEY_STEP:
         o->step = argument;
         return 0;
+    case KEY_SUITE:
+        o->params.suite = argument;
+        return 0;
+    case KEY_ONLY:
+        o->params.only = argument;
+        return 0;
     case KEY_SAMPLES:
-        o->samples = (uint32_t)strtoul(argument, NULL, 10);
-        if (o->samples < 1 || o->samples > 100000)
-            argp_error(state, "--samples must be from 1 to 100000");
+        read_samples(o, argument, state);
+        return 0;
+    case KEY_LIMIT:
+        read_limit(o, argument, state);
         return 0;
     case KEY_NODES:
         o->nodes = true;
+        return 0;
+    case 'o':
+        o->output = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->all && o->n_devices)
+            argp_error(state, "--device all goes with no other --device");
+        if (o->nodes && !o->step)
+            argp_error(state, "--nodes needs --step");
+        if (o->step && (o->output || o->params.suite || o->all || o->n_devices > 1))
+            argp_error(state, "--step goes with neither --output, --suite nor several devices");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static int compare(const void *a, const void *b)
+// ---- One step --------------------------------------------------------------------------------
+
+static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
@@ -57,67 +122,110 @@ static void print_node(void *user, const venn_node_time *t)
     printf("  %9.1f us  %-16s %-22s %s\n", t->us, t->phase, t->op, t->name);
 }
 
-static json_t *describe(const char *name, double *us, uint32_t n, const venn_program_info *info)
+static void print_step(const options *o, double *us, uint32_t n, const venn_program_info *info)
 {
     json_t *samples = json_array();
     for (uint32_t i = 0; i < n; i++)
         json_array_append_new(samples, json_real(us[i]));
-    qsort(us, n, sizeof *us, compare);
-    return json_pack("{s:s, s:f, s:o, s:i, s:i, s:i, s:f}", "step", name, "median_us", us[n / 2],
-                     "samples_us", samples, "dispatches", (int)info->dispatches, "barriers",
-                     (int)info->barriers, "submissions", (int)info->submissions, "flops",
-                     info->flops);
+    qsort(us, n, sizeof *us, ascending);
+    const double median = us[n / 2];
+    json_t *rows =
+        json_pack("[{s:s, s:f, s:o, s:i, s:i, s:i, s:f}]", "step", o->step, "median_us", median,
+                  "samples_us", samples, "dispatches", (int)info->dispatches, "barriers",
+                  (int)info->barriers, "submissions", (int)info->submissions, "flops", info->flops);
+    if (o->common.json) {
+        json_dumpf(rows, stdout, JSON_INDENT(2));
+        printf("\n");
+    } else
+        printf("%-8s %10.3f ms a step (median of %u), %.1f GFLOP/s, %u dispatches in %u "
+               "submission\n",
+               o->step, median * 1e-3, n, info->flops / median * 1e-3, info->dispatches,
+               info->submissions);
+    json_decref(rows);
 }
 
-static venn_status run_step(const options *o, venn_device *device, const char *name, json_t *rows)
+static venn_status time_step(const options *o)
 {
-    if (o->nodes) {
-        printf("%s\n", name);
-        return venn_bench_step_nodes(device, name, print_node, NULL);
-    }
-    double *us = calloc(o->samples, sizeof *us);
+    const uint32_t n = o->params.samples ? o->params.samples : 30;
+    venn_device *device = NULL;
     venn_program_info info;
     venn_status status =
-        us ? venn_bench_step(device, name, 5, o->samples, us, &info) : VENN_NO_MEMORY;
-    if (status == VENN_OK) {
-        json_t *row = describe(name, us, o->samples, &info);
-        if (!o->common.json)
-            printf("%-8s %10.3f ms a step (median of %u), %.1f GFLOP/s, %u dispatches in %u "
-                   "submission\n",
-                   name, us[o->samples / 2] * 1e-3, o->samples,
-                   info.flops / us[o->samples / 2] * 1e-3, info.dispatches, info.submissions);
-        json_array_append_new(rows, row);
+        cli_open_device(&(cli_common){.device = o->n_devices ? o->devices[0] : NULL}, &device);
+    if (status == VENN_OK && o->nodes)
+        status = venn_bench_step_nodes(device, o->step, print_node, NULL);
+    else if (status == VENN_OK) {
+        double *us = calloc(n, sizeof *us);
+        status = us ? venn_bench_step(device, o->step, 5, n, us, &info) : VENN_NO_MEMORY;
+        if (status == VENN_OK)
+            print_step(o, us, n, &info);
+        free(us);
     }
-    free(us);
+    venn_device_destroy(&device);
     return status;
+}
+
+// ---- The suite -------------------------------------------------------------------------------
+
+static void print_line(void *user, const char *line)
+{
+    const options *o = user;
+    if (o->common.verbose >= 0)
+        fprintf(o->common.json ? stderr : stdout, "%s\n", line);
+}
+
+static int write_result(const options *o, const char *json)
+{
+    if (o->common.json)
+        puts(json);
+    if (!o->output)
+        return EXIT_OK;
+    FILE *file = fopen(o->output, "we");
+    const bool written = file && fputs(json, file) >= 0 && fputc('\n', file) >= 0;
+    if ((file && fclose(file) != 0) || !written) {
+        fprintf(stderr, "venn: %s cannot be written: %s\n", o->output, strerror(errno));
+        return EXIT_INPUT;
+    }
+    if (!o->common.json)
+        printf("written: %s; venn compare %s shows it\n", o->output, o->output);
+    return EXIT_OK;
+}
+
+static int measure(options *o)
+{
+    char *json;
+    const char *first = NULL; // VENN_DEVICE, else the first usable
+    o->params.say = print_line;
+    o->params.user = o;
+    const bool chosen = o->n_devices > 0;
+    const venn_status status = venn_bench_measure(o->all   ? NULL
+                                                  : chosen ? o->devices
+                                                           : &first,
+                                                  o->all   ? 0
+                                                  : chosen ? o->n_devices
+                                                           : 1,
+                                                  &o->params, &json);
+    if (status < 0)
+        return cli_fail(status);
+    const int code = write_result(o, json);
+    free(json);
+    return code;
 }
 
 int cmd_bench(int argc, char **argv)
 {
-    const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
+    const struct argp_child children[] = {{&cli_messages_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         bench_options,
         parse,
         NULL,
-        "Time one distilling training step of a LeNet and of an MLP, batch 64, Adam.",
+        "Measure devices: peaks, kernels and training steps, each checked before it is timed.",
         children,
         NULL,
         NULL};
-    options o = {.samples = 30};
+    options o = {0};
     cli_parse(&argp, argc, argv, &o, &o.common);
-    venn_device *device = NULL;
-    venn_status status = cli_open_device(&o.common, &device);
-    json_t *rows = json_array();
-    if (o.step && status == VENN_OK)
-        status = run_step(&o, device, o.step, rows);
-    for (size_t i = 0; !o.step && status == VENN_OK && venn_bench_step_name(i); i++)
-        status = run_step(&o, device, venn_bench_step_name(i), rows);
-    int code = status < 0 ? cli_fail(status) : EXIT_OK;
-    if (o.common.json && status == VENN_OK) {
-        json_dumpf(rows, stdout, JSON_INDENT(2));
-        printf("\n");
-    }
-    json_decref(rows);
-    venn_device_destroy(&device);
-    return code;
+    if (!o.step)
+        return measure(&o);
+    const venn_status status = time_step(&o);
+    return status < 0 ? cli_fail(status) : EXIT_OK;
 }
