@@ -134,6 +134,7 @@ typedef struct venn_modality {
 typedef struct venn_items {
     venn_array *array; // f32 [items, shape...]
     uint32_t *row;     // [n]: pair i has item row[i]
+    bool borrowed;     // the array is another data set's
 } venn_items;
 
 typedef struct venn_split {
@@ -234,6 +235,19 @@ venn_status venn_dataset_create(venn_dataset **out, const char *name, int32_t cl
 // label is out of range or the split is there already.
 venn_status venn_dataset_set_split(venn_dataset *dataset, venn_split_id id, int64_t n,
                                    const int32_t *labels, const float *const *x);
+
+// The pairs of a split that venn_dataset_select takes.
+typedef struct venn_selection {
+    bool none;             // leave the split out
+    const int64_t *rows;   // their numbers, in order, repeats allowed; NULL: all
+    int64_t n;             // of rows
+    const int32_t *labels; // other labels, one per row (pseudo labels); NULL: their own
+} venn_selection;
+
+// A data set of some of another's pairs. It shares the items, so `from` must outlive it. select: one per
+// split, NULL: everything. VENN_BAD_ARG if a row or label is out of range.
+venn_status venn_dataset_select(venn_dataset **out, const venn_dataset *from,
+                                const venn_selection select[VENN_SPLITS]);
 
 // *index = the modality of that name; VENN_BAD_ARG, naming those there are, if there is none.
 venn_status venn_dataset_modality(const venn_dataset *dataset, const char *name, int32_t *index);

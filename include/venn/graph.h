@@ -28,6 +28,8 @@ void venn_graph_destroy(venn_graph **graph);
 
 // A value that the host writes before each run (venn_program_input). Names are unique in a graph.
 venn_tensor venn_graph_input(venn_graph *g, const char *name, venn_dtype dtype, venn_shape shape);
+// The input of that name, VENN_NONE if the graph has none yet.
+venn_tensor venn_graph_find_input(const venn_graph *g, const char *name);
 // The present content of a variable; in-place ops (optimizers, running statistics) change it.
 // The same variable always gives the same tensor.
 venn_tensor venn_graph_var(venn_graph *g, venn_var *var);

@@ -116,6 +116,10 @@ typedef struct venn_layer_info {
 size_t venn_net_n_layers(const venn_net *net);
 venn_layer_info venn_net_layer(const venn_net *net, size_t i);
 
+// The layer whose output the last linear layer takes: the features, as distillation calls them. NULL if
+// there is none, or if it is in one of several branches.
+const char *venn_net_features(const venn_net *net);
+
 // ---- In a graph ------------------------------------------------------------------------------
 
 // Asks for the output of one layer.

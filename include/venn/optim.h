@@ -105,6 +105,8 @@ venn_var *venn_optim_var(const venn_optim *optim, size_t i);
 // updated in a run in which `guard`, a scalar (mostly the loss) or VENN_NONE, or the norm that
 // clip_norm asks for, is infinite or NaN: parameters and state keep their last good values.
 // Append everything that needs the old parameters first, the gradients of other optimizers as well.
+// Several steps in one graph follow each other in the order of the calls; they share the learning rate
+// and the step number.
 // Errors are the graph's sticky error; VENN_BAD_ARG (not sticky) if there is nothing to update at all.
 venn_status venn_optim_step(venn_optim *optim, venn_graph *g, const venn_tensor *grads,
                             venn_tensor guard);
@@ -125,6 +127,8 @@ double venn_optim_lr(const venn_optim *optim, int64_t epoch);
 // "<parameter>.v" for Adam. Together with the step count they are all that resuming needs.
 size_t venn_optim_n_states(const venn_optim *optim);
 venn_var *venn_optim_state(const venn_optim *optim, size_t i);
+// The parameter whose state that is.
+const venn_var *venn_optim_state_of(const venn_optim *optim, size_t i);
 int64_t venn_optim_steps(const venn_optim *optim);
 void venn_optim_set_steps(venn_optim *optim, int64_t steps);
 // Back to the beginning: zero state, zero steps. Compiled programs stay valid.

@@ -148,7 +148,8 @@ venn_status venn_items_read(venn_items *out, uint32_t **origin, const venn_sourc
 
 void venn_items_finish(venn_items *items)
 {
-    venn_array_destroy(&items->array);
+    if (!items->borrowed)
+        venn_array_destroy(&items->array);
     free(items->row);
     *items = (venn_items){0};
 }

@@ -100,17 +100,17 @@ venn_value *venn_graph_add_value(venn_graph *g, venn_dtype dtype, venn_shape sha
     return value;
 }
 
-static bool input_exists(const venn_graph *g, const char *name)
+venn_tensor venn_graph_find_input(const venn_graph *g, const char *name)
 {
     for (uint32_t i = 0; i < g->n_values; i++)
         if (g->values[i]->is_input && strcmp(g->values[i]->name, name) == 0)
-            return true;
-    return false;
+            return venn_value_tensor(g->values[i]);
+    return VENN_NONE;
 }
 
 venn_tensor venn_graph_input(venn_graph *g, const char *name, venn_dtype dtype, venn_shape shape)
 {
-    if (!name || input_exists(g, name)) {
+    if (!name || venn_graph_find_input(g, name).id) {
         venn_graph_fail(
             g, venn_fail(VENN_BAD_ARG, "input \"%s\" %s", name ? name : "",
                          name ? "is already in the graph: choose another name" : "needs a name"));

@@ -288,3 +288,13 @@ venn_layer_info venn_net_layer(const venn_net *net, size_t i)
     }
     return info;
 }
+
+const char *venn_net_features(const venn_net *net)
+{
+    const net_section *head = &net->sections[net->n_branches];
+    const net_section *section = head->n || net->n_branches > 1 ? head : &net->sections[0];
+    for (size_t i = section->n; i > 1; i--)
+        if (net->layers[section->first + i - 1].spec.kind == VENN_LAYER_LINEAR)
+            return net->layers[section->first + i - 2].name;
+    return NULL;
+}

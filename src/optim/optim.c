@@ -24,6 +24,7 @@ struct venn_optim {
     venn_var **states;
     size_t n_states;
     int64_t steps;
+    const venn_graph *graph; // that has its scalars; never looked into
 };
 
 const char *venn_optim_kind_name(venn_optim_kind kind)
@@ -258,6 +259,14 @@ static bool any_moves(const venn_optim *o, const venn_tensor *grads)
     return false;
 }
 
+// Several steps of one optimizer in a graph share their scalars; those of another optimizer of the same
+// name stay an error.
+static venn_tensor scalar_input(venn_graph *g, const char *name, bool again)
+{
+    venn_tensor known = again ? venn_graph_find_input(g, name) : VENN_NONE;
+    return known.id ? known : venn_graph_input(g, name, VENN_F32, VENN_SCALAR);
+}
+
 venn_status venn_optim_step(venn_optim *o, venn_graph *g, const venn_tensor *grads,
                             venn_tensor guard)
 {
@@ -266,10 +275,11 @@ venn_status venn_optim_step(venn_optim *o, venn_graph *g, const venn_tensor *gra
         return venn_fail(VENN_BAD_ARG,
                          "optimizer %s: no gradient reaches any parameter that is not frozen",
                          o->name);
-    step_scalars s = {.lr = venn_graph_input(g, o->lr_input, VENN_F32, VENN_SCALAR),
-                      .guard = guard};
+    const bool again = o->graph == g;
+    o->graph = g;
+    step_scalars s = {.lr = scalar_input(g, o->lr_input, again), .guard = guard};
     if (o->params.kind != VENN_OPTIM_SGD)
-        s.step = venn_graph_input(g, o->step_input, VENN_F32, VENN_SCALAR);
+        s.step = scalar_input(g, o->step_input, again);
     VENN_TRY(append_clipping(o, g, grads, &s.grad_scale));
     for (size_t i = 0; i < o->n; i++)
         if (moves(&o->entries[i], grads[i]))
@@ -345,6 +355,15 @@ size_t venn_optim_n_states(const venn_optim *o)
 venn_var *venn_optim_state(const venn_optim *o, size_t i)
 {
     return i < o->n_states ? o->states[i] : NULL;
+}
+
+const venn_var *venn_optim_state_of(const venn_optim *o, size_t i)
+{
+    const venn_var *state = venn_optim_state(o, i);
+    for (size_t k = 0; state && k < o->n; k++)
+        if (o->entries[k].state[0] == state || o->entries[k].state[1] == state)
+            return o->entries[k].var;
+    return NULL;
 }
 
 int64_t venn_optim_steps(const venn_optim *o)
