@@ -5,65 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
-#include "base/rng.h"
 #include "device_fixture.h"
+#include "toy_training.h"
 #include "venn/io.h"
 #include "venn/ops.h"
 #include "venn/train.h"
-
-enum { N_TRAIN = 200, N_TEST = 60, WIDTH = 12, CLASSES = 3 };
-
-// Class k has mean 1.5 at feature k of both modalities.
-static void make_split(venn_dataset *data, venn_split_id id, int64_t n, uint32_t stream)
-{
-    float *a = malloc((size_t)n * WIDTH * sizeof *a), *b = malloc((size_t)n * WIDTH * sizeof *b);
-    int32_t *labels = malloc((size_t)n * sizeof *labels);
-    venn_rng rng = venn_rng_make(5, 0, stream);
-    for (int64_t i = 0; i < n; i++) {
-        labels[i] = (int32_t)venn_rng_below(&rng, CLASSES);
-        for (int k = 0; k < WIDTH; k++) {
-            a[i * WIDTH + k] = venn_rng_normal(&rng) + (k == labels[i] ? 2.5f : 0);
-            b[i * WIDTH + k] = venn_rng_normal(&rng) + (k == labels[i] ? 1.5f : 0);
-        }
-    }
-    cr_assert_eq(venn_dataset_set_split(data, id, n, labels, (const float *const[]){a, b}),
-                 VENN_OK);
-    free(a);
-    free(b);
-    free(labels);
-}
-
-static venn_dataset *make_data(void)
-{
-    venn_dataset *data;
-    const int64_t width = WIDTH;
-    venn_shape shape = venn_shape_make(&width, 1);
-    cr_assert_eq(venn_dataset_create(&data, "toy", CLASSES, NULL, 2,
-                                     (const char *const[]){"a", "b"}, (venn_shape[]){shape, shape}),
-                 VENN_OK);
-    make_split(data, VENN_TRAIN, N_TRAIN, 0);
-    make_split(data, VENN_VALID, N_TEST, 1);
-    make_split(data, VENN_TEST, N_TEST, 2);
-    return data;
-}
-
-static venn_net *make_net(venn_device *device, uint64_t seed)
-{
-    static const venn_layer layers[] = {{.kind = VENN_LAYER_LINEAR, .out = 16},
-                                        {.kind = VENN_LAYER_RELU},
-                                        {.kind = VENN_LAYER_DROPOUT, .p = 0.1f},
-                                        {.kind = VENN_LAYER_LINEAR, .out = CLASSES}};
-    const int64_t width = WIDTH;
-    venn_branch branch = {.layers = layers, .n_layers = 4, .input = venn_shape_make(&width, 1)};
-    venn_net *net;
-    cr_assert_eq(venn_net_create(&net, device,
-                                 &(venn_net_params){.branches = &branch, .n_branches = 1}, seed),
-                 VENN_OK, "%s", venn_error_message());
-    return net;
-}
 
 static const char *const modality_a[] = {"a"}, *const modality_b[] = {"b"};
 
@@ -83,46 +31,14 @@ static bool stop_now(void *user)
     return s->at && s->steps >= s->at;
 }
 
-static venn_tensor ce_and_kd(void *user, venn_objective_context *c)
+static venn_tensor ce_and_kd(void *user, venn_step *s)
 {
-    (void)user;
-    venn_tensor ce = venn_objective_ce.loss(NULL, c);
+    const venn_fit *fit = user;
+    venn_tensor student = venn_step_apply(s, fit->net, NULL);
+    venn_tensor teacher = venn_step_apply(s, fit->others[0].net, NULL);
     venn_kl_div_params kl = {.temperature = 2};
-    return venn_add(c->g, ce, venn_kl_div(c->g, c->logits, c->teacher, VENN_NONE, &kl));
-}
-
-static char *temporary_folder(void)
-{
-    char *path = strdup("/tmp/venn-fit-XXXXXX");
-    cr_assert_not_null(mkdtemp(path));
-    return path;
-}
-
-static bool same_file(const char *a, const char *b, const char *name)
-{
-    void *x, *y;
-    size_t nx, ny;
-    char *pa = venn_path_join(a, name), *pb = venn_path_join(b, name);
-    cr_assert_eq(venn_file_read(pa, 0, &x, &nx), VENN_OK, "%s", venn_error_message());
-    cr_assert_eq(venn_file_read(pb, 0, &y, &ny), VENN_OK, "%s", venn_error_message());
-    bool same = nx == ny && memcmp(x, y, nx) == 0;
-    free(x);
-    free(y);
-    free(pa);
-    free(pb);
-    return same;
-}
-
-static void remove_folder(char *path)
-{
-    static const char *const names[] = {"best.safetensors", "last.safetensors", "done.json"};
-    for (int i = 0; i < 3; i++) {
-        char *file = venn_path_join(path, names[i]);
-        unlink(file);
-        free(file);
-    }
-    rmdir(path);
-    free(path);
+    return venn_add(s->g, venn_step_ce(s, student),
+                    venn_kl_div(s->g, student, teacher, VENN_NONE, &kl));
 }
 
 typedef struct setting {
@@ -130,18 +46,19 @@ typedef struct setting {
     venn_dataset *data;
     venn_net *net, *teacher;
     venn_fit fit;
-    venn_teacher guide;
+    venn_fit_net guide;
     venn_objective objective;
 } setting;
 
 static void begin(setting *s, venn_optim_kind kind)
 {
     s->device = open_test_device();
-    s->data = make_data();
-    s->net = make_net(s->device, 3);
-    s->teacher = make_net(s->device, 4);
-    s->objective = (venn_objective){NULL, ce_and_kd};
-    s->guide = (venn_teacher){s->teacher, modality_a, false};
+    s->data = toy_data();
+    s->net = toy_net(s->device, 3);
+    s->teacher = toy_net(s->device, 4);
+    s->objective = (venn_objective){.user = &s->fit, .loss = ce_and_kd};
+    s->guide = (venn_fit_net){
+        .net = s->teacher, .name = "teacher", .modalities = modality_a, .role = VENN_NET_FROZEN};
     s->fit = (venn_fit){.net = s->net,
                         .modalities = modality_b,
                         .data = s->data,
@@ -152,7 +69,8 @@ static void begin(setting *s, venn_optim_kind kind)
                                   .lr = kind == VENN_OPTIM_SGD ? 0.05 : 0.01,
                                   .momentum = kind == VENN_OPTIM_SGD ? 0.9f : 0},
                         .objective = &s->objective,
-                        .teacher = &s->guide};
+                        .others = &s->guide,
+                        .n_others = 1};
 }
 
 static void end(setting *s)
@@ -219,7 +137,7 @@ static void check_resume(venn_optim_kind kind, uint64_t stop_at)
 {
     setting s;
     venn_fit_result result;
-    char *whole = temporary_folder(), *broken = temporary_folder();
+    char *whole = toy_folder(), *broken = toy_folder();
     begin(&s, kind);
     s.fit.folder = whole;
     cr_assert_eq(venn_fit_run(s.device, &s.fit, &result), VENN_OK, "%s", venn_error_message());
@@ -241,15 +159,15 @@ static void check_resume(venn_optim_kind kind, uint64_t stop_at)
     cr_expect_eq(result.test_accuracy, accuracy);
     cr_expect_eq(result.history[3].loss, loss);
     venn_fit_result_finish(&result);
-    cr_expect(same_file(whole, broken, "best.safetensors"));
+    cr_expect(toy_same_file(whole, broken, "best.safetensors"));
 
     // A run that is over is not run again.
     cr_assert_eq(venn_fit_run(s.device, &s.fit, &result), VENN_OK, "%s", venn_error_message());
     cr_expect_eq(result.test_accuracy, accuracy);
     venn_fit_result_finish(&result);
     end(&s);
-    remove_folder(whole);
-    remove_folder(broken);
+    toy_remove_folder(whole);
+    toy_remove_folder(broken);
 }
 
 Test(fit, resumes_in_mid_epoch_adam)
@@ -289,14 +207,14 @@ Test(fit, nan_names_the_first_bad_tensor_and_keeps_the_checkpoint)
 {
     setting s;
     venn_fit_result result;
-    char *folder = temporary_folder();
+    char *folder = toy_folder();
     begin(&s, VENN_OPTIM_SGD);
     // One poisoned item: the step that meets it must stop the run.
     venn_items *items = &s.data->split[VENN_TRAIN].items[1];
-    ((float *)items->array->data)[10 * WIDTH] = NAN;
+    ((float *)items->array->data)[10 * TOY_WIDTH] = NAN;
     s.fit.folder = folder;
     cr_assert_eq(venn_fit_run(s.device, &s.fit, &result), VENN_NOT_FINITE);
-    cr_expect_not_null(strstr(venn_error_message(), "x0"), "%s", venn_error_message());
+    cr_expect_not_null(strstr(venn_error_message(), "x.b"), "%s", venn_error_message());
     venn_fit_result_finish(&result);
     char *path = venn_path_join(folder, "last.safetensors");
     cr_assert_eq(venn_net_load(s.net, path), VENN_OK, "%s", venn_error_message());
@@ -307,7 +225,7 @@ Test(fit, nan_names_the_first_bad_tensor_and_keeps_the_checkpoint)
     cr_expect(isfinite(test.loss));
     free(path);
     end(&s);
-    remove_folder(folder);
+    toy_remove_folder(folder);
 }
 
 Test(fit, refuses_what_does_not_fit)
@@ -315,7 +233,7 @@ Test(fit, refuses_what_does_not_fit)
     setting s;
     venn_fit_result result;
     begin(&s, VENN_OPTIM_ADAM);
-    s.fit.batch = N_TRAIN + 1;
+    s.fit.batch = TOY_TRAIN + 1;
     cr_assert_eq(venn_fit_run(s.device, &s.fit, &result), VENN_BAD_ARG);
     cr_expect_str_eq(venn_error_message(),
                      "a batch of 201 is larger than the training split of 200: use "
@@ -334,8 +252,8 @@ Test(fit, says_how_much_memory_is_missing_before_training)
     venn_device *device;
     cr_assert_eq(venn_device_create(&device, &(venn_device_params){.memory_limit = 24000}), VENN_OK,
                  "%s", venn_error_message());
-    venn_dataset *data = make_data();
-    venn_net *net = make_net(device, 3);
+    venn_dataset *data = toy_data();
+    venn_net *net = toy_net(device, 3);
     venn_fit_result result;
     venn_fit fit = {.net = net, .modalities = modality_b, .data = data, .batch = 200};
     stopper never = {0};

@@ -4,52 +4,19 @@
 #ifndef VENN_DISTILL_H
 #define VENN_DISTILL_H
 
-#include "venn/train.h"
+#include "venn/distill_method.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-// ---- Methods ---------------------------------------------------------------------------------
-
-// What a method adds to a training: an objective made from its parameters. Listed in
-// src/distill/methods.def, one file each.
-typedef struct venn_method {
-    const char *name;
-    const char *summary;   // one line, with the formula
-    const char *reference; // where it comes from
-    size_t params_size;
-    const struct venn_method_param *params; // ends with key NULL
-    // Appends the loss (see venn_objective); `params` points to params_size bytes.
-    venn_tensor (*loss)(const void *params, venn_objective_context *context);
-} venn_method;
-
-typedef enum venn_method_param_type {
-    VENN_METHOD_FLOAT, // double
-    VENN_METHOD_BOOL,  // bool
-    VENN_METHOD_ENUM   // int, names[value]
-} venn_method_param_type;
-
-typedef struct venn_method_param {
-    const char *key;
-    venn_method_param_type type;
-    size_t offset;
-    double value;             // default
-    double low, high;         // numbers: allowed range, both included
-    const char *const *names; // ENUM, NULL-terminated
-    const char *doc;          // one line, with the default's source
-} venn_method_param;
-
-// The methods in order, NULL past the last; and by name, NULL if there is none.
-const venn_method *venn_method_at(size_t index);
-const venn_method *venn_method_find(const char *name);
 
 // ---- Configuration ---------------------------------------------------------------------------
 
 typedef struct venn_distill_config venn_distill_config;
 
 // Reads a YAML file, checked to the last key: VENN_BAD_FILE with file and line. `path` may be the name
-// of an embedded config ("digits-kd") or "embedded:configs/digits-kd.yaml". docs/config.md lists the keys.
+// of an embedded config ("digits-kd"), the name of a method, for its example ("dml"), or
+// "embedded:configs/digits-kd.yaml". docs/config.md lists the keys.
 venn_status venn_distill_config_load(venn_distill_config **out, const char *path);
 void venn_distill_config_destroy(venn_distill_config **config);
 const char *venn_distill_config_name(const venn_distill_config *config);
@@ -61,6 +28,7 @@ venn_status venn_distill_config_set(venn_distill_config *config, uint32_t seeds,
 
 typedef struct venn_distill_stage {
     const char *stage; // "teacher", "student", or "distilled"
+    const char *phase; // of a method's training before the last: its name; else NULL
     uint64_t seed;
     uint32_t number, count; // this is training `number` (from 1) of `count` in the run
 } venn_distill_stage;

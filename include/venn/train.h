@@ -1,43 +1,13 @@
-// venn/train.h: training one network on a data set: epochs, evaluation, the best weights by validation,
-// checkpoints from which an interrupted run goes on bit for bit.
+// venn/train.h: training a network, or several together, on a data set: epochs, evaluation, the best
+// weights by validation, checkpoints from which an interrupted run goes on bit for bit.
 #ifndef VENN_TRAIN_H
 #define VENN_TRAIN_H
 
-#include "venn/data.h"
-#include "venn/nn.h"
-#include "venn/optim.h"
+#include "venn/train_step.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-// ---- What a step minimises -------------------------------------------------------------------
-
-#define VENN_MAX_TERMS 4
-
-// Handed to an objective while the training graph is built.
-typedef struct venn_objective_context {
-    venn_graph *g;
-    venn_tensor logits;  // [B, C] of the network that learns
-    venn_tensor labels;  // i32 [B]
-    venn_tensor teacher; // [B, C] logits of the teacher, a constant; VENN_NONE without one
-    // Scalars to be averaged over an epoch and reported under their names ("ce", "kd"); the objective
-    // fills them.
-    struct {
-        const char *name; // static storage
-        venn_tensor value;
-    } terms[VENN_MAX_TERMS];
-    int n_terms;
-} venn_objective_context;
-
-typedef struct venn_objective {
-    void *user;
-    // Returns the scalar to minimise. Errors are the graph's sticky error.
-    venn_tensor (*loss)(void *user, venn_objective_context *context);
-} venn_objective;
-
-// Mean softmax cross-entropy against the labels, reported as "ce".
-extern const venn_objective venn_objective_ce;
 
 // ---- Watching and stopping -------------------------------------------------------------------
 
@@ -57,6 +27,10 @@ typedef struct venn_metrics {
     double seconds;
 } venn_metrics;
 
+// Puts a number into the term of that name, which the objective declared (venn_step_term): for
+// `epoch_end`. VENN_BAD_ARG if it did not.
+venn_status venn_metrics_set(venn_metrics *metrics, const char *name, double value);
+
 typedef struct venn_step_event {
     uint64_t step, total; // steps done and to do in this training
     uint32_t epoch, epochs;
@@ -73,23 +47,68 @@ typedef struct venn_observer {
 
 // ---- Training --------------------------------------------------------------------------------
 
-// A frozen network that gives targets. Its parameters are never changed.
-typedef struct venn_teacher {
+// What becomes of a network in a training.
+typedef enum venn_net_role {
+    VENN_NET_TRAINS,  // by an optimizer; in checkpoints
+    VENN_NET_FOLLOWS, // changed by the objective alone (a moving average); in checkpoints
+    VENN_NET_FROZEN   // constant: a teacher
+} venn_net_role;
+
+// A network that takes part besides the main one: a teacher, a peer, a projection.
+typedef struct venn_fit_net {
     venn_net *net;
-    const char *const *modalities; // one per branch of net
-    bool cache; // compute its logits on the training split once, instead of in every step
-} venn_teacher;
+    const char *name;              // unique; its arrays are "<name>/<parameter>" in checkpoints
+    const char *const *modalities; // one per branch; NULL: it is only applied to given tensors
+    venn_net_role role;
+    bool cache;     // FROZEN: compute its logits on the training split once, not in every step
+    float lr_scale; // TRAINS: factor of the learning rate; 0: 1
+    const venn_optim_params *optim; // TRAINS: an optimizer of its own; NULL: the training's
+} venn_fit_net;
+
+// A variable of the objective's own: a parameter outside any network, a queue, a matrix.
+typedef struct venn_fit_var {
+    venn_var *var;  // its name must be unique; in checkpoints
+    bool trains;    // by the training's optimizer; else only the objective's ops change it
+    float lr_scale; // 0: 1
+} venn_fit_var;
+
+// An array of the objective's own on the host, kept in checkpoints: a replay buffer, counters.
+typedef struct venn_fit_array {
+    const char *name; // unique
+    venn_dtype dtype;
+    venn_shape shape;
+    void *data; // read and written by the objective's hooks; restored before the first step
+} venn_fit_array;
+
+// Data besides the main ones, in an order of their own: unpaired, or without labels that count.
+typedef struct venn_stream {
+    const char *name; // unique; "x" is the main one's
+    const venn_dataset *data;
+    venn_split_id split; // 0: training
+    uint32_t batch;      // 0: the main stream's
+} venn_stream;
 
 typedef struct venn_fit {
-    venn_net *net;                   // starts from its present parameters
-    const char *const *modalities;   // data for each branch of net
-    const venn_dataset *data;        // splits train, test and, if there, valid
+    venn_net *net;                 // the main network: evaluated, chosen by validation, and saved
+                                   // under plain names; starts from its present parameters
+    const char *const *modalities; // data for each branch of net; NULL as for the others
+    venn_net_role role;            // of net; 0: it trains
+    const venn_fit_net *others;    // may be NULL
+    size_t n_others;
+    const venn_fit_var *vars;
+    size_t n_vars;
+    const venn_fit_array *arrays;
+    size_t n_arrays;
+    const venn_dataset *data; // splits train, test and, if there, valid
+    const venn_stream *streams;
+    size_t n_streams;
     uint32_t epochs;                 // 0: 10
     uint32_t batch;                  // 0: 64; the last incomplete batch of an epoch is left out
+    uint32_t steps_per_epoch;        // 0: all batches of the main data once
     uint64_t seed;                   // of shuffling and of random ops
     venn_optim_params optim;         // a schedule's `total` of 0 becomes all steps of the run
     const venn_objective *objective; // NULL: venn_objective_ce
-    const venn_teacher *teacher;     // NULL: none
+    bool keep_last; // leave the last epoch's parameters, not those of the best epoch by validation
     const char *folder; // for best.safetensors, last.safetensors, done.json; NULL: keep nothing
     bool resume;        // go on from folder's last.safetensors, or return done.json's result
     const venn_observer *observer; // NULL: none
@@ -99,7 +118,7 @@ typedef struct venn_fit_result {
     venn_metrics *history; // one per epoch; freed by venn_fit_result_finish
     uint32_t n_epochs;
     uint32_t best_epoch;   // highest validation accuracy, the first of equals (without a validation
-                           // split: the last epoch)
+                           // split, or with keep_last: the last epoch)
     double valid_accuracy; // at best_epoch
     double test_accuracy, test_loss; // of best_epoch's parameters
     double seconds;                  // of training, evaluation included
@@ -108,7 +127,8 @@ typedef struct venn_fit_result {
     double step_us;         // median device time of a step in microseconds; 0 if unknown
 } venn_fit_result;
 
-// Trains fit->net and leaves the best epoch's parameters in it. All memory is taken before the first
+// Trains, and leaves the best epoch's parameters in fit->net, in the other networks that change and in
+// the variables. All memory is taken before the first
 // step: VENN_NO_DEVICE_MEMORY comes at once, with the bytes needed. VENN_NOT_FINITE when the loss
 // becomes infinite or NaN: the message names the first tensor that went bad; parameters and
 // last.safetensors stay at the last good step. VENN_CANCELLED after `stop`. VENN_BAD_FILE if a
@@ -135,6 +155,27 @@ typedef struct venn_evaluation {
 venn_status venn_evaluate(venn_device *device, venn_net *net, const char *const *modalities,
                           const venn_dataset *data, venn_split_id split, uint32_t batch,
                           venn_evaluation *result, float *logits, int32_t *predictions);
+
+// A graph that is run over all pairs of a split, in order, to gather what it gives: features, pseudo
+// labels, similarities.
+typedef struct venn_sweep {
+    const venn_dataset *data;
+    venn_split_id split;
+    uint32_t batch;           // 0: 256
+    const venn_fit_net *nets; // those that venn_step_apply may find without x; may be NULL
+    size_t n_nets;
+    void *user;
+    // Appends the graph; s->training is false. What it declares with venn_graph_output under the names
+    // below must have B rows.
+    void (*build)(void *user, venn_step *s);
+    // Where it goes: n rows each, of as many bytes as the output has per row. Ends with name NULL.
+    const struct venn_sweep_output {
+        const char *name;
+        void *rows;
+    } * outputs;
+} venn_sweep;
+
+venn_status venn_sweep_run(venn_device *device, const venn_sweep *sweep);
 
 // ---- Weights ---------------------------------------------------------------------------------
 

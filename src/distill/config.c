@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/yaml.h"
 #include "distill/config_internal.h"
+#include "distill/method_params.h"
 
 venn_status venn_config_fail_at(const venn_distill_config *c, const char *section,
                                 const char *value, venn_status status)
@@ -16,61 +17,6 @@ venn_status venn_config_fail_at(const venn_distill_config *c, const char *sectio
 
 // ---- Method parameters -----------------------------------------------------------------------
 
-static venn_status bad_value(const venn_distill_config *c, const venn_method_param *p,
-                             const char *text)
-{
-    char allowed[256] = "true or false";
-    if (p->type == VENN_METHOD_FLOAT)
-        snprintf(allowed, sizeof allowed, "a number from %g to %g", p->low, p->high);
-    if (p->type == VENN_METHOD_ENUM) {
-        size_t used = 0;
-        for (int i = 0; p->names[i] && used < sizeof allowed; i++)
-            used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s",
-                                     i ? ", " : "one of ", p->names[i]);
-    }
-    return venn_config_fail_at(c, "method:", p->key,
-                               venn_fail(VENN_BAD_FILE, "method %s: %s is \"%s\", it must be %s",
-                                         c->method->name, p->key, text, allowed));
-}
-
-static venn_status set_param(const venn_distill_config *c, const venn_method_param *p,
-                             const char *text)
-{
-    char *field = (char *)c->method_params + p->offset, *end;
-    double number = p->value;
-    switch (p->type) {
-    case VENN_METHOD_FLOAT:
-        if (text) {
-            number = strtod(text, &end);
-            if (end == text || *end || !(number >= p->low && number <= p->high))
-                return bad_value(c, p, text);
-        }
-        *(double *)field = number;
-        return VENN_OK;
-    case VENN_METHOD_BOOL:
-        if (text) {
-            bool yes = !strcmp(text, "true") || !strcmp(text, "yes");
-            if (!yes && strcmp(text, "false") && strcmp(text, "no"))
-                return bad_value(c, p, text);
-            number = yes;
-        }
-        *(bool *)field = number != 0;
-        return VENN_OK;
-    case VENN_METHOD_ENUM:
-        if (text) {
-            int k = 0;
-            while (p->names[k] && strcmp(p->names[k], text) != 0)
-                k++;
-            if (!p->names[k])
-                return bad_value(c, p, text);
-            number = k;
-        }
-        *(int *)field = (int)number;
-        return VENN_OK;
-    }
-    return VENN_OK;
-}
-
 static const char *given_value(const config_file *file, const char *key)
 {
     for (uint32_t k = 0; file->method && venn_config_method_key(k); k++)
@@ -79,17 +25,9 @@ static const char *given_value(const config_file *file, const char *key)
     return NULL;
 }
 
-static const venn_method_param *find_param(const venn_method *method, const char *key)
-{
-    for (const venn_method_param *p = method->params; p->key; p++)
-        if (strcmp(p->key, key) == 0)
-            return p;
-    return NULL;
-}
-
 static venn_status fail_unknown_method(const venn_distill_config *c, const char *name)
 {
-    char known[256] = "";
+    char known[512] = "";
     size_t used = 0;
     for (size_t i = 0; venn_method_at(i) && used < sizeof known; i++)
         used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
@@ -122,10 +60,15 @@ static venn_status read_method(venn_distill_config *c)
     if (!c->method_params)
         return VENN_NO_MEMORY;
     for (uint32_t k = 1; c->file->method && venn_config_method_key(k); k++)
-        if (c->file->method->values[k] && !find_param(c->method, venn_config_method_key(k)))
+        if (c->file->method->values[k] &&
+            !venn_method_find_param(c->method, venn_config_method_key(k)))
             return fail_foreign_param(c, venn_config_method_key(k));
-    for (const venn_method_param *p = c->method->params; p->key; p++)
-        VENN_TRY(set_param(c, p, given_value(c->file, p->key)));
+    for (const venn_method_param *p = c->method->params; p->key; p++) {
+        venn_status status =
+            venn_method_set_param(c->method, p, given_value(c->file, p->key), c->method_params);
+        if (status < 0)
+            return venn_config_fail_at(c, "method:", p->key, status);
+    }
     return VENN_OK;
 }
 
@@ -189,9 +132,9 @@ static venn_status resolve_path(const venn_distill_config *c, char **path)
 
 static venn_status resolve_paths(const venn_distill_config *c)
 {
-    char **load = &c->file->teacher->load;
+    char **load = c->file->teacher ? &c->file->teacher->load : NULL;
     VENN_TRY(resolve_path(c, &c->file->data));
-    if (!*load)
+    if (!load || !*load)
         return VENN_OK;
     VENN_TRY(resolve_path(c, load));
     if (!venn_file_exists(*load))
@@ -212,17 +155,23 @@ static venn_status finish(venn_distill_config *c)
         return venn_config_fail_at(c, NULL, "limit:",
                                    venn_fail(VENN_BAD_FILE, "limit is %lld, it must be at least 0",
                                              (long long)file->limit));
-    VENN_TRY(check_model(c, file->teacher, "teacher"));
+    VENN_TRY(read_method(c));
+    if (file->teacher || c->method->needs & (VENN_NEEDS_TEACHER | VENN_NEEDS_SECOND_MODEL))
+        VENN_TRY(check_model(c, file->teacher, "teacher"));
     VENN_TRY(check_model(c, file->student, "student"));
-    VENN_TRY(resolve_paths(c));
-    return read_method(c);
+    if (c->method->needs & VENN_NEEDS_TWO_INPUTS && file->student->inputs_count < 2)
+        return venn_config_fail_at(c, "student:", "inputs",
+                                   venn_fail(VENN_BAD_FILE,
+                                             "method %s needs a student of at least two inputs",
+                                             c->method->name));
+    return resolve_paths(c);
 }
 
 // ---- Files -----------------------------------------------------------------------------------
 
 static const char *const embedded = "embedded:";
 
-// A name without slash and suffix is an embedded config.
+// A name without slash and suffix is an embedded config, or the example of the method of that name.
 static venn_status read_text(venn_distill_config *c, const char *path, size_t *size)
 {
     char name[256];
@@ -232,6 +181,8 @@ static venn_status read_text(venn_distill_config *c, const char *path, size_t *s
         snprintf(name, sizeof name, "%s", path + strlen(embedded));
     else
         snprintf(name, sizeof name, "configs/%s.yaml", path);
+    if (short_name && !venn_embedded_find(name, &data, size))
+        snprintf(name, sizeof name, "methods/%s.yaml", path);
     if (short_name || strncmp(path, embedded, strlen(embedded)) == 0) {
         if (!venn_embedded_find(name, &data, size))
             return venn_fail(VENN_BAD_FILE,
@@ -302,7 +253,8 @@ venn_status venn_distill_config_set(venn_distill_config *config, uint32_t seeds,
     // Into the file itself, so that what is written into the run folder is what ran.
     if (!file->training && !(file->training = VENN_NEW(config_training)))
         return VENN_NO_MEMORY;
-    config_training *all[] = {file->training, file->teacher->training, file->student->training};
+    config_training *all[] = {file->training, file->teacher ? file->teacher->training : NULL,
+                              file->student->training};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i])
             all[i]->epochs = epochs;

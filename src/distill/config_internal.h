@@ -4,7 +4,7 @@
 
 #include "venn/distill.h"
 
-enum { CONFIG_MAX_METHOD_KEYS = 64, CONFIG_MAX_INPUTS = 8 };
+enum { CONFIG_MAX_METHOD_KEYS = 256, CONFIG_MAX_INPUTS = 8 };
 
 typedef struct config_layer {
     venn_layer_kind layer;
@@ -105,6 +105,10 @@ const char *venn_config_method_key(uint32_t k);
 venn_status venn_config_create_net(const venn_distill_config *c, venn_device *device,
                                    const config_model *model, const venn_dataset *data,
                                    uint64_t seed, venn_net **out);
+// The network called `network`, which must be there, for samples of shape `input`.
+venn_status venn_config_create_layers(const venn_distill_config *c, venn_device *device,
+                                      const char *network, venn_shape input, uint64_t seed,
+                                      venn_net **out);
 // Names of the model's modalities, one per branch, owned by the config.
 void venn_config_modalities(const config_model *model, const char *out[CONFIG_MAX_INPUTS]);
 

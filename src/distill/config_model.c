@@ -117,3 +117,19 @@ venn_status venn_config_create_net(const venn_distill_config *c, venn_device *de
         free(layers[i]);
     return status;
 }
+
+venn_status venn_config_create_layers(const venn_distill_config *c, venn_device *device,
+                                      const char *network, venn_shape input, uint64_t seed,
+                                      venn_net **out)
+{
+    venn_layer *layers = NULL;
+    venn_branch branch = {.input = input};
+    *out = NULL;
+    venn_status status = convert_layers(c, network, &layers, &branch.n_layers);
+    branch.layers = layers;
+    if (status == VENN_OK)
+        status = venn_net_create(out, device,
+                                 &(venn_net_params){.branches = &branch, .n_branches = 1}, seed);
+    free(layers);
+    return status < 0 ? venn_fail_in(status, "%s: network %s", c->path, network) : VENN_OK;
+}

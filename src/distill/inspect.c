@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "distill/config_internal.h"
+#include "distill/job_internal.h"
 
 typedef struct writer {
     venn_line_fn fn;
@@ -44,12 +44,6 @@ static void describe_net(const writer *w, const char *role, const venn_net *net)
     }
 }
 
-static venn_tensor method_loss(void *user, venn_objective_context *context)
-{
-    const venn_distill_config *config = user;
-    return config->method->loss(config->method_params, context);
-}
-
 typedef struct subject {
     venn_dataset *data;
     venn_net *teacher, *student;
@@ -60,9 +54,11 @@ static venn_status load(venn_device *device, const venn_distill_config *c, subje
 {
     const config_file *file = c->file;
     VENN_TRY(venn_config_load_data(c, &s->data));
-    VENN_TRY(
-        venn_config_create_net(c, device, file->teacher, s->data, file->first_seed, &s->teacher));
-    venn_config_modalities(file->teacher, s->teacher_modalities);
+    if (file->teacher) {
+        VENN_TRY(venn_config_create_net(c, device, file->teacher, s->data, file->first_seed,
+                                        &s->teacher));
+        venn_config_modalities(file->teacher, s->teacher_modalities);
+    }
     venn_config_modalities(file->student, s->student_modalities);
     return venn_config_create_net(c, device, file->student, s->data, file->first_seed, &s->student);
 }
@@ -74,31 +70,35 @@ static void finish(subject *s)
     venn_dataset_destroy(&s->data);
 }
 
-static venn_status describe_step(venn_device *device, const venn_distill_config *c,
-                                 const subject *s, bool plan, const writer *w)
+static venn_status describe_step(venn_device *device, const venn_fit *fit, const char *stage,
+                                 bool plan, const writer *w)
 {
-    const venn_objective objective = {(void *)c, method_loss};
-    const venn_teacher teacher = {s->teacher, s->teacher_modalities, c->file->teacher->cache};
-    config_training settings = venn_config_training_of(c, c->file->student);
-    venn_fit fit = {.net = s->student,
-                    .modalities = s->student_modalities,
-                    .data = s->data,
-                    .epochs = settings.epochs,
-                    .batch = settings.batch,
-                    .optim = venn_config_optim_of(&settings, "optimizer"),
-                    .objective = &objective,
-                    .teacher = &teacher};
     venn_program_info info;
-    VENN_TRY(venn_fit_describe(device, &fit, &info, plan ? w->fn : NULL, w->user));
+    VENN_TRY(venn_fit_describe(device, fit, &info, plan ? w->fn : NULL, w->user));
     say(w,
-        "distilling step, batch %u: %u nodes, %u dispatches, %u barriers, %u submission, %.1f "
+        "distilling step%s%s, batch %u: %u nodes, %u dispatches, %u barriers, %u submission, %.1f "
         "MFLOP",
-        settings.batch, info.nodes, info.dispatches, info.barriers, info.submissions,
-        info.flops * 1e-6);
+        *stage ? " of stage " : "", stage, fit->batch, info.nodes, info.dispatches, info.barriers,
+        info.submissions, info.flops * 1e-6);
     say(w, "  memory of values %llu bytes; no plan needs less than %llu; without reuse %llu",
         (unsigned long long)info.transient_bytes, (unsigned long long)info.transient_lower,
         (unsigned long long)info.transient_naive);
     return VENN_OK;
+}
+
+static venn_status describe_steps(venn_device *device, const venn_distill_config *c,
+                                  const subject *s, bool plan, const writer *w)
+{
+    job *j;
+    bool needs_teacher = c->method->needs & VENN_NEEDS_TEACHER;
+    VENN_TRY(venn_job_create(&j, device, c, s->data, s->student, needs_teacher ? s->teacher : NULL,
+                             c->file->first_seed));
+    venn_status status = VENN_OK;
+    for (size_t i = 0; i < j->n_stages && status == VENN_OK; i++)
+        status = describe_step(device, venn_job_stage_fit(j, i),
+                               j->n_stages > 1 ? j->stages[i]->public.name : "", plan, w);
+    venn_job_destroy(&j);
+    return status;
 }
 
 venn_status venn_distill_inspect(venn_device *device, const venn_distill_config *config, bool plan,
@@ -109,9 +109,10 @@ venn_status venn_distill_inspect(venn_device *device, const venn_distill_config 
     venn_status status = load(device, config, &s);
     if (status == VENN_OK) {
         describe_data(&w, s.data);
-        describe_net(&w, "teacher", s.teacher);
+        if (s.teacher)
+            describe_net(&w, "teacher", s.teacher);
         describe_net(&w, "student", s.student);
-        status = describe_step(device, config, &s, plan, &w);
+        status = describe_steps(device, config, &s, plan, &w);
     }
     finish(&s);
     return status;
@@ -138,6 +139,8 @@ static venn_status evaluate(venn_device *device, const subject *s, bool is_teach
     size_t n = (size_t)s->data->class_count;
     if (split->n == 0)
         return venn_fail(VENN_BAD_ARG, "the data has no %s split", venn_split_name(id));
+    if (!net)
+        return venn_fail(VENN_BAD_ARG, "the config has no teacher");
     VENN_TRY(venn_net_load(net, weights));
     int32_t *predictions = venn_alloc((size_t)split->n, sizeof *predictions);
     int64_t *counts = venn_alloc(n * n, sizeof *counts);

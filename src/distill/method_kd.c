@@ -1,7 +1,5 @@
 // kd: knowledge distillation from logits.
-//   loss = ce_weight CE(y, softmax(z)) + kd_weight KL(softmax(t / T) || softmax(z / T))
-#include <stddef.h>
-
+//   loss = ce_weight CE(y, z) + kd_weight KL(softmax(t / T) || softmax(z / T))
 #include "venn/distill.h"
 #include "venn/ops.h"
 
@@ -14,37 +12,40 @@ typedef struct kd_params {
 static const char *const reductions[] = {"batchmean", "mean", "sum", NULL};
 
 static const venn_method_param params[] = {
-    {"temperature", VENN_METHOD_FLOAT, offsetof(kd_params, temperature), 1, 1e-3, 1e3, NULL,
-     "T, softens both sides; 1 as in the Modality Focusing Hypothesis"},
-    {"ce_weight", VENN_METHOD_FLOAT, offsetof(kd_params, ce_weight), 1, 0, 1e6, NULL,
-     "weight of the labels' cross-entropy"},
-    {"kd_weight", VENN_METHOD_FLOAT, offsetof(kd_params, kd_weight), 1, 0, 1e6, NULL,
-     "weight of the divergence from the teacher"},
-    {"reduction", VENN_METHOD_ENUM, offsetof(kd_params, reduction), 0, 0, 0, reductions,
-     "of the divergence: sum over the batch and classes over B, over B C, or not divided"},
-    {"t_squared", VENN_METHOD_BOOL, offsetof(kd_params, t_squared), 0, 0, 1, NULL,
-     "multiply the divergence by T^2, so that its gradient keeps its size (Hinton's convention)"},
+    VENN_PARAM_FLOAT(kd_params, temperature, 1, 1e-3, 1e3, "T, softens both sides",
+                     "1 as in the Modality Focusing Hypothesis; Hinton et al. use 1 to 20"),
+    VENN_PARAM_FLOAT(kd_params, ce_weight, 1, 0, 1e6, "weight of the labels' cross-entropy",
+                     "1 as in the Gaussian experiments of the Modality Focusing Hypothesis"),
+    VENN_PARAM_FLOAT(kd_params, kd_weight, 1, 0, 1e6, "weight of the divergence from the teacher",
+                     "as ce_weight"),
+    VENN_PARAM_ENUM(kd_params, reduction, 0, reductions,
+                    "of the divergence: sum over the batch and classes over B, over B C, or not "
+                    "divided",
+                    "the usual one; published code of the Modality Focusing Hypothesis has mean"),
+    VENN_PARAM_BOOL(kd_params, t_squared, 0,
+                    "multiply the divergence by T^2, so that its gradient keeps its size",
+                    "Hinton et al. multiply, the Modality Focusing Hypothesis does not"),
     {0}};
 
-static void report(venn_objective_context *c, const char *name, venn_tensor value)
-{
-    c->terms[c->n_terms].name = name;
-    c->terms[c->n_terms++].value = value;
-}
+static const venn_method_equation equations[] = {{"ce", "CE(y, z)"},
+                                                 {"kd", "KL(softmax(t / T) || softmax(z / T))"},
+                                                 {"loss", "ce_weight ce + kd_weight kd"},
+                                                 {0}};
 
-static venn_tensor loss(const void *values, venn_objective_context *c)
+static venn_tensor loss(void *user, venn_step *s)
 {
     static const venn_kl_reduction reduction[] = {VENN_KL_BATCHMEAN, VENN_KL_MEAN, VENN_KL_SUM};
-    const kd_params *p = values;
+    const venn_job *job = user;
+    const kd_params *p = job->params;
     venn_kl_div_params kl = {.temperature = (float)p->temperature,
                              .reduction = reduction[p->reduction],
                              .t_squared = p->t_squared};
-    venn_tensor ce = venn_cross_entropy(c->g, c->logits, c->labels, NULL);
-    venn_tensor kd = venn_kl_div(c->g, c->logits, c->teacher, VENN_NONE, &kl);
-    report(c, "ce", ce);
-    report(c, "kd", kd);
-    return venn_add(c->g, venn_scale(c->g, ce, (float)p->ce_weight, 0),
-                    venn_scale(c->g, kd, (float)p->kd_weight, 0));
+    venn_tensor z = venn_step_apply(s, job->student, NULL);
+    venn_tensor t = venn_step_apply(s, job->teacher, NULL);
+    venn_tensor ce = venn_step_ce(s, z), kd = venn_kl_div(s->g, z, t, VENN_NONE, &kl);
+    venn_step_term(s, "kd", kd);
+    return venn_add(s->g, venn_scale(s->g, ce, (float)p->ce_weight, 0),
+                    venn_scale(s->g, kd, (float)p->kd_weight, 0));
 }
 
 const venn_method venn_method_kd = {
@@ -52,7 +53,10 @@ const venn_method venn_method_kd = {
     .summary = "ce_weight CE(y, z) + kd_weight KL(softmax(teacher / T) || softmax(z / T))",
     .reference = "Hinton, Vinyals, Dean: Distilling the Knowledge in a Neural Network, 2015; "
                  "crossmodal as in Xue et al.: The Modality Focusing Hypothesis, ICLR 2023",
+    .status = "baseline",
+    .needs = VENN_NEEDS_TEACHER,
+    .equations = equations,
     .params_size = sizeof(kd_params),
     .params = params,
-    .loss = loss,
+    .objective = {.loss = loss},
 };

@@ -3,17 +3,21 @@
 #include "venn/distill.h"
 
 static const venn_method_param params[] = {{0}};
+static const venn_method_equation equations[] = {{"ce", "CE(y, z)"}, {0}};
 
-static venn_tensor loss(const void *values, venn_objective_context *c)
+static venn_tensor loss(void *user, venn_step *s)
 {
-    (void)values;
-    return venn_objective_ce.loss(NULL, c);
+    const venn_job *job = user;
+    return venn_step_ce(s, venn_step_apply(s, job->student, NULL));
 }
 
 const venn_method venn_method_none = {
     .name = "none",
     .summary = "no teacher: mean cross-entropy against the labels",
     .reference = "",
+    .status = "baseline",
+    .needs = VENN_NEEDS_TEACHER,
+    .equations = equations,
     .params = params,
-    .loss = loss,
+    .objective = {.loss = loss},
 };

@@ -1,7 +1,7 @@
 // The table of methods, made from methods.def.
 #include <string.h>
 
-#include "venn/distill.h"
+#include "venn/distill_method.h"
 
 #define METHOD(name) extern const venn_method venn_method_##name;
 #include "distill/methods.def"
@@ -24,4 +24,11 @@ const venn_method *venn_method_find(const char *name)
         if (strcmp((*m)->name, name) == 0)
             return *m;
     return NULL;
+}
+
+const char *venn_method_need_text(unsigned i)
+{
+    static const char *const text[] = {"teacher",   "second model", "two inputs", "no pairs",
+                                       "no labels", "memory",       "stages"};
+    return i < sizeof text / sizeof *text ? text[i] : NULL;
 }

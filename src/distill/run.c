@@ -34,19 +34,13 @@ static bool wants_stop(void *user)
 
 // ---- One training ----------------------------------------------------------------------------
 
-static venn_tensor method_loss(void *user, venn_objective_context *context)
-{
-    const venn_distill_config *config = user;
-    return config->method->loss(config->method_params, context);
-}
-
 typedef struct training {
     const char *stage;
     const config_model *model;
     venn_net *net;
     const char *const *modalities;
-    const venn_teacher *teacher; // NULL: labels alone
     uint64_t seed;
+    bool distilled; // by the method; else from the labels alone
 } training;
 
 static char *stage_folder(const run_state *run, const training *t)
@@ -56,8 +50,7 @@ static char *stage_folder(const run_state *run, const training *t)
     return venn_format("%s/seed-%llu/%s", run->folder, (unsigned long long)t->seed, t->stage);
 }
 
-static venn_fit describe_fit(run_state *run, const training *t, const venn_objective *objective,
-                             const venn_observer *observer, const char *folder)
+static venn_fit describe_fit(const run_state *run, const training *t)
 {
     config_training settings = venn_config_training_of(run->config, t->model);
     return (venn_fit){.net = t->net,
@@ -67,28 +60,33 @@ static venn_fit describe_fit(run_state *run, const training *t, const venn_objec
                       .batch = settings.batch,
                       .seed = t->seed,
                       .optim = venn_config_optim_of(&settings, "optimizer"),
-                      .objective = t->teacher ? objective : NULL,
-                      .teacher = t->teacher,
-                      .folder = folder,
-                      .resume = run->resume,
-                      .observer = observer};
+                      .resume = run->resume};
+}
+
+static venn_status fit_labels(run_state *run, const training *t, run_record *record,
+                              const char *folder, const venn_observer *observer)
+{
+    venn_fit fit = describe_fit(run, t);
+    fit.folder = folder;
+    fit.observer = observer;
+    return venn_fit_run(run->device, &fit, &record->result);
 }
 
 static venn_status run_training(run_state *run, const training *t, uint32_t number)
 {
     run_record *record = &run->records[number];
-    const venn_objective objective = {(void *)run->config, method_loss};
     const venn_observer observer = {run, on_step, on_epoch, wants_stop};
     char *folder = stage_folder(run, t);
     if (!folder)
         return VENN_NO_MEMORY;
-    record->stage = (venn_distill_stage){t->stage, t->seed, number + 1, run->n_records};
+    record->stage = (venn_distill_stage){
+        .stage = t->stage, .seed = t->seed, .number = number + 1, .count = run->n_records};
     record->begun = true;
     run->current = record;
     if (run->observer && run->observer->on_start)
         run->observer->on_start(run->observer->user, &record->stage);
-    venn_fit fit = describe_fit(run, t, &objective, &observer, folder);
-    venn_status status = venn_fit_run(run->device, &fit, &record->result);
+    venn_status status = t->distilled ? venn_run_by_method(run, record, t->seed, folder, &observer)
+                                      : fit_labels(run, t, record, folder, &observer);
     if (status == VENN_OK) {
         record->done = true;
         status = venn_run_write_metrics(run);
@@ -116,46 +114,60 @@ static venn_status make_nets(run_state *run, bool teacher)
     }
     VENN_TRY(venn_config_create_net(run->config, run->device, file->student, run->data,
                                     file->first_seed, &run->student));
-    venn_config_modalities(file->teacher, run->teacher_modalities);
+    if (teacher)
+        venn_config_modalities(file->teacher, run->teacher_modalities);
     venn_config_modalities(file->student, run->student_modalities);
     return VENN_OK;
 }
 
 static training teacher_training(const run_state *run)
 {
-    return (training){"teacher",    run->config->file->teacher,
-                      run->teacher, run->teacher_modalities,
-                      NULL,         run->config->file->first_seed};
+    const config_file *file = run->config->file;
+    return (training){.stage = "teacher",
+                      .model = file->teacher,
+                      .net = run->teacher,
+                      .modalities = run->teacher_modalities,
+                      .seed = file->first_seed};
+}
+
+static training student_training(const run_state *run, bool distilled, uint64_t seed)
+{
+    return (training){.stage = distilled ? "distilled" : "student",
+                      .model = run->config->file->student,
+                      .net = run->student,
+                      .modalities = run->student_modalities,
+                      .seed = seed,
+                      .distilled = distilled};
 }
 
 // Takes and gives back the memory of a training, so that too small a device shows before any training, and
 // what does not fit before there is a folder.
 static venn_status check_training(run_state *run, const training *t)
 {
-    const venn_objective objective = {(void *)run->config, method_loss};
-    venn_fit fit = describe_fit(run, t, &objective, NULL, NULL);
-    venn_status status = venn_fit_check(run->device, &fit);
+    venn_status status;
+    if (t->distilled) {
+        status = venn_run_check_method(run);
+    } else {
+        venn_fit fit = describe_fit(run, t);
+        fit.resume = false;
+        status = venn_fit_check(run->device, &fit);
+    }
     // Whatever a fit refuses was in the config.
     return status < 0 ? venn_fail_in(status == VENN_BAD_ARG ? VENN_BAD_FILE : status, "%s: %s",
                                      run->config->path, t->stage)
                       : VENN_OK;
 }
 
-static training student_training(const run_state *run, const venn_teacher *teacher, uint64_t seed)
+static bool trains_teacher(const run_state *run)
 {
-    return (training){teacher ? "distilled" : "student",
-                      run->config->file->student,
-                      run->student,
-                      run->student_modalities,
-                      teacher,
-                      seed};
+    return run->teacher && !run->config->file->teacher->load;
 }
 
-static venn_status check_trainings(run_state *run, const venn_teacher *teacher)
+static venn_status check_trainings(run_state *run)
 {
-    const training first = teacher_training(run), labels = student_training(run, NULL, 0),
-                   distilled = student_training(run, teacher, 0);
-    if (!run->config->file->teacher->load)
+    const training first = teacher_training(run), labels = student_training(run, false, 0),
+                   distilled = student_training(run, true, 0);
+    if (trains_teacher(run))
         VENN_TRY(check_training(run, &first));
     VENN_TRY(check_training(run, &labels));
     return check_training(run, &distilled);
@@ -163,22 +175,25 @@ static venn_status check_trainings(run_state *run, const venn_teacher *teacher)
 
 static venn_status get_teacher(run_state *run, uint32_t *number)
 {
-    const config_model *model = run->config->file->teacher;
-    if (!model->load) {
+    if (!run->teacher)
+        return VENN_OK;
+    if (trains_teacher(run)) {
         training t = teacher_training(run);
-        return run_training(run, &t, (*number)++);
+        VENN_TRY(run_training(run, &t, (*number)++));
+    } else {
+        VENN_TRY(venn_evaluate(run->device, run->teacher, run->teacher_modalities, run->data,
+                               VENN_TEST, 0, &run->loaded, NULL, NULL));
     }
-    return venn_evaluate(run->device, run->teacher, run->teacher_modalities, run->data, VENN_TEST,
-                         0, &run->loaded, NULL, NULL);
+    return venn_net_hash(run->teacher, run->hash_before);
 }
 
-static venn_status run_seeds(run_state *run, const venn_teacher *teacher, uint32_t number)
+static venn_status run_seeds(run_state *run, uint32_t number)
 {
     const config_file *file = run->config->file;
     for (uint32_t k = 0; k < file->seeds; k++)
         for (int distilled = 0; distilled < 2; distilled++) {
             uint64_t seed = file->first_seed + k;
-            training t = student_training(run, distilled ? teacher : NULL, seed);
+            training t = student_training(run, distilled, seed);
             VENN_TRY(venn_net_init(run->student, seed));
             VENN_TRY(run_training(run, &t, number++));
         }
@@ -187,6 +202,8 @@ static venn_status run_seeds(run_state *run, const venn_teacher *teacher, uint32
 
 static venn_status check_teacher_unchanged(run_state *run)
 {
+    if (!run->teacher)
+        return VENN_OK;
     VENN_TRY(venn_net_hash(run->teacher, run->hash_after));
     if (strcmp(run->hash_before, run->hash_after) != 0)
         return venn_fail(VENN_BAD_ARG,
@@ -199,19 +216,19 @@ static venn_status check_teacher_unchanged(run_state *run)
 static venn_status distill(run_state *run)
 {
     const config_file *file = run->config->file;
+    const bool needs_teacher = run->config->method->needs & VENN_NEEDS_TEACHER;
     uint32_t number = 0;
-    run->n_records = (file->teacher->load ? 0 : 1) + 2 * file->seeds;
+    run->distills = true;
+    run->n_records = (needs_teacher && !file->teacher->load ? 1 : 0) + 2 * file->seeds;
     run->records = venn_alloc(run->n_records, sizeof *run->records);
     if (!run->records)
         return VENN_NO_MEMORY;
     VENN_TRY(venn_config_load_data(run->config, &run->data));
-    VENN_TRY(make_nets(run, true));
-    venn_teacher teacher = {run->teacher, run->teacher_modalities, file->teacher->cache};
-    VENN_TRY(check_trainings(run, &teacher));
+    VENN_TRY(make_nets(run, needs_teacher));
+    VENN_TRY(check_trainings(run));
     VENN_TRY(venn_run_begin_folder(run));
     VENN_TRY(get_teacher(run, &number));
-    VENN_TRY(venn_net_hash(run->teacher, run->hash_before));
-    VENN_TRY(run_seeds(run, &teacher, number));
+    VENN_TRY(run_seeds(run, number));
     return check_teacher_unchanged(run);
 }
 
@@ -224,7 +241,7 @@ static venn_status train_student(run_state *run)
         return VENN_NO_MEMORY;
     VENN_TRY(venn_config_load_data(run->config, &run->data));
     VENN_TRY(make_nets(run, false));
-    training t = student_training(run, NULL, file->first_seed);
+    training t = student_training(run, false, file->first_seed);
     VENN_TRY(check_training(run, &t));
     VENN_TRY(venn_run_begin_folder(run));
     return run_training(run, &t, 0);
@@ -232,15 +249,20 @@ static venn_status train_student(run_state *run)
 
 static void finish(run_state *run)
 {
-    for (uint32_t i = 0; run->records && i < run->n_records; i++)
-        venn_fit_result_finish(&run->records[i].result);
+    for (uint32_t i = 0; run->records && i < run->n_records; i++) {
+        run_record *record = &run->records[i];
+        venn_fit_result_finish(&record->result);
+        for (size_t k = 0; k < record->n_phases; k++)
+            venn_fit_result_finish(&record->phases[k].result);
+        free(record->phases);
+    }
     free(run->records);
     venn_net_destroy(&run->teacher);
     venn_net_destroy(&run->student);
     venn_dataset_destroy(&run->data);
 }
 
-static venn_status run_job(venn_status (*job)(run_state *), venn_device *device,
+static venn_status run_job(venn_status (*work)(run_state *), venn_device *device,
                            const venn_distill_config *config, const char *folder, bool resume,
                            const char *command, const venn_distill_observer *observer)
 {
@@ -252,7 +274,7 @@ static venn_status run_job(venn_status (*job)(run_state *), venn_device *device,
                      .resume = resume,
                      .loaded = {NAN, NAN, 0}};
     uint64_t start = venn_clock_ns();
-    venn_status status = job(&run);
+    venn_status status = work(&run);
     run.seconds = (double)(venn_clock_ns() - start) * 1e-9;
     if (status == VENN_OK)
         status = venn_run_write_summary(&run);

@@ -152,24 +152,40 @@ static bool append_line(char **text, size_t *size, json_t *object)
     return grown != NULL;
 }
 
+typedef struct lines {
+    char *text;
+    size_t size;
+    bool ok;
+} lines;
+
+// phase NULL: the training's last or only one.
+static void append_history(lines *to, const run_record *record, const char *phase,
+                           const venn_fit_result *result)
+{
+    for (uint32_t e = 0; to->ok && record->begun && e < result->n_epochs; e++) {
+        json_t *object = json_pack("{s:s, s:I}", "stage", record->stage.stage, "seed",
+                                   (json_int_t)record->stage.seed);
+        json_t *metrics = venn_metrics_to_json(&result->history[e]);
+        if (phase)
+            json_object_set_new(object, "phase", json_string(phase));
+        json_object_update(object, metrics);
+        json_decref(metrics);
+        to->ok = append_line(&to->text, &to->size, object);
+    }
+}
+
 venn_status venn_run_write_metrics(const run_state *run)
 {
-    char *text = venn_strdup("");
-    size_t size = 0;
-    bool ok = text != NULL;
+    lines to = {.text = venn_strdup("")};
+    to.ok = to.text != NULL;
     for (uint32_t i = 0; i < run->n_records; i++) {
         const run_record *record = &run->records[i];
-        for (uint32_t e = 0; ok && record->begun && e < record->result.n_epochs; e++) {
-            json_t *object = json_pack("{s:s, s:I}", "stage", record->stage.stage, "seed",
-                                       (json_int_t)record->stage.seed);
-            json_t *metrics = venn_metrics_to_json(&record->result.history[e]);
-            json_object_update(object, metrics);
-            json_decref(metrics);
-            ok = append_line(&text, &size, object);
-        }
+        for (size_t k = 0; k < record->n_phases; k++)
+            append_history(&to, record, record->phases[k].name, &record->phases[k].result);
+        append_history(&to, record, NULL, &record->result);
     }
-    venn_status status = ok ? write_text(run, "metrics.jsonl", text) : VENN_NO_MEMORY;
-    free(text);
+    venn_status status = to.ok ? write_text(run, "metrics.jsonl", to.text) : VENN_NO_MEMORY;
+    free(to.text);
     return status;
 }
 
@@ -178,11 +194,19 @@ venn_status venn_run_write_metrics(const run_state *run)
 static json_t *describe_run(const run_record *record)
 {
     const venn_fit_result *r = &record->result;
-    return json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:I}", "seed", (json_int_t)record->stage.seed,
-                     "best_epoch", (int)r->best_epoch, "valid_accuracy",
-                     real_or_null(r->valid_accuracy), "test_accuracy",
-                     real_or_null(r->test_accuracy), "test_loss", real_or_null(r->test_loss),
-                     "seconds", real_or_null(r->seconds), "steps", (json_int_t)r->steps);
+    json_t *object = json_pack(
+        "{s:I, s:i, s:o, s:o, s:o, s:o, s:I}", "seed", (json_int_t)record->stage.seed, "best_epoch",
+        (int)r->best_epoch, "valid_accuracy", real_or_null(r->valid_accuracy), "test_accuracy",
+        real_or_null(r->test_accuracy), "test_loss", real_or_null(r->test_loss), "seconds",
+        real_or_null(r->seconds), "steps", (json_int_t)r->steps);
+    json_t *measures = json_object();
+    for (size_t i = 0; i < record->n_measures; i++)
+        json_object_set_new(measures, record->measures[i].name,
+                            real_or_null(record->measures[i].value));
+    if (record->n_measures)
+        json_object_set(object, "measures", measures);
+    json_decref(measures);
+    return object;
 }
 
 // Test accuracies of a stage in seed order; returns their number.
@@ -246,17 +270,32 @@ static json_t *describe_pairs(const run_state *run, double *student, double *dis
                      "per_seed", each);
 }
 
+static json_t *describe_value(const venn_method_param *p, const void *field)
+{
+    switch (p->type) {
+    case VENN_METHOD_FLOAT:
+        return json_real(*(const double *)field);
+    case VENN_METHOD_INT:
+        return json_integer(*(const int *)field);
+    case VENN_METHOD_BOOL:
+        return json_boolean(*(const bool *)field);
+    case VENN_METHOD_ENUM:
+        return json_string(p->names[*(const int *)field]);
+    case VENN_METHOD_TEXT:
+        break;
+    }
+    const char *text = *(const char *const *)field;
+    return text ? json_string(text) : json_null();
+}
+
 static json_t *describe_method(const venn_distill_config *c)
 {
     json_t *values = json_object();
-    for (const venn_method_param *p = c->method->params; p->key; p++) {
-        const char *field = (const char *)c->method_params + p->offset;
-        json_t *value = p->type == VENN_METHOD_FLOAT  ? json_real(*(const double *)field)
-                        : p->type == VENN_METHOD_BOOL ? json_boolean(*(const bool *)field)
-                                                      : json_string(p->names[*(const int *)field]);
-        json_object_set_new(values, p->key, value);
-    }
-    return json_pack("{s:s, s:o}", "name", c->method->name, "parameters", values);
+    for (const venn_method_param *p = c->method->params; p->key; p++)
+        json_object_set_new(values, p->key,
+                            describe_value(p, (const char *)c->method_params + p->offset));
+    return json_pack("{s:s, s:s, s:o}", "name", c->method->name, "score",
+                     c->method->score ? c->method->score : "accuracy", "parameters", values);
 }
 
 static json_t *describe_step(const venn_fit_result *r)
@@ -285,7 +324,7 @@ static json_t *describe_stages(const run_state *run, double *a, double *b, json_
         json_array_append_new(stages,
                               describe_stage(run, "teacher", file->teacher, run->teacher, a));
     json_array_append_new(stages, describe_stage(run, "student", file->student, run->student, a));
-    if (run->teacher) {
+    if (run->distills) {
         json_array_append_new(stages,
                               describe_stage(run, "distilled", file->student, run->student, a));
         json_decref(*pairs);
@@ -305,8 +344,11 @@ venn_status venn_run_write_summary(const run_state *run)
     venn_status status = a && b ? VENN_OK : VENN_NO_MEMORY;
     if (status == VENN_OK) {
         json_t *pairs, *stages = describe_stages(run, a, b, &pairs);
-        json_t *teacher = json_pack("{s:b, s:s, s:s}", "cached", file->teacher->cache,
-                                    "hash_before", run->hash_before, "hash_after", run->hash_after);
+        json_t *teacher =
+            run->teacher || !run->distills
+                ? json_pack("{s:b, s:s, s:s}", "cached", file->teacher && file->teacher->cache,
+                            "hash_before", run->hash_before, "hash_after", run->hash_after)
+                : json_null();
         status = write_json(
             run, "summary.json",
             json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:f}", "name", file->name,

@@ -3,12 +3,22 @@
 #define VENN_DISTILL_RUN_INTERNAL_H
 
 #include "base/status.h"
-#include "distill/config_internal.h"
+#include "distill/job_internal.h"
+
+// A stage of a method before its last.
+typedef struct run_phase {
+    const char *name;
+    venn_fit_result result;
+} run_phase;
 
 // One training of the run.
 typedef struct run_record {
     venn_distill_stage stage;
     venn_fit_result result;
+    run_phase *phases;
+    size_t n_phases;
+    job_measure measures[JOB_MAX_MEASURES];
+    size_t n_measures;
     bool begun, done;
 } run_record;
 
@@ -18,8 +28,9 @@ typedef struct run_state {
     const venn_distill_observer *observer;
     const char *folder, *command;
     bool resume;
+    bool distills; // not the student alone
     venn_dataset *data;
-    venn_net *teacher, *student;
+    venn_net *teacher, *student; // teacher NULL: the method needs none
     const char *teacher_modalities[CONFIG_MAX_INPUTS], *student_modalities[CONFIG_MAX_INPUTS];
     char hash_before[33], hash_after[33];
     run_record *records;
@@ -28,6 +39,11 @@ typedef struct run_state {
     venn_evaluation loaded; // of a teacher that was loaded, on the test split
     double seconds;
 } run_state;
+
+// run_method.c: a student by the config's method; are its stages possible?
+venn_status venn_run_by_method(run_state *run, run_record *record, uint64_t seed,
+                               const char *folder, const venn_observer *observer);
+venn_status venn_run_check_method(run_state *run);
 
 // run_files.c
 venn_status venn_run_begin_folder(run_state *run);

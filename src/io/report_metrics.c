@@ -68,6 +68,11 @@ static venn_status read_line(const venn_report *report, const char *text, size_t
     json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (!object)
         return venn_fail(VENN_BAD_FILE, "%s:%zu: %s", report->metrics_path, line, error.text);
+    // What a method trained before its last stage has no curve: another loss, other epochs.
+    if (json_object_get(object, "phase")) {
+        json_decref(object);
+        return VENN_OK;
+    }
     venn_status status = VENN_OK;
     if (list->n == list->room) {
         size_t room = list->room ? 2 * list->room : 64;

@@ -51,26 +51,30 @@ static venn_status make_net(const bench *b, int32_t modality, uint64_t seed, ven
 }
 
 // CE + KL(teacher || student) at temperature 1.
-static venn_tensor distilling(void *user, venn_objective_context *c)
+static venn_tensor distilling(void *user, venn_step *s)
 {
-    (void)user;
-    return venn_add(c->g, venn_cross_entropy(c->g, c->logits, c->labels, NULL),
-                    venn_kl_div(c->g, c->logits, c->teacher, VENN_NONE, NULL));
+    const venn_fit *fit = user;
+    venn_tensor student = venn_step_apply(s, fit->net, NULL);
+    venn_tensor teacher = venn_step_apply(s, fit->others[0].net, NULL);
+    return venn_add(s->g, venn_step_ce(s, student),
+                    venn_kl_div(s->g, student, teacher, VENN_NONE, NULL));
 }
 
 static venn_status train(bench *b, venn_net *net, const char *const *modality, uint64_t seed,
-                         const venn_teacher *teacher, double *percent)
+                         const venn_fit_net *teacher, double *percent)
 {
-    const venn_objective objective = {NULL, distilling};
-    const venn_fit fit = {.net = net,
-                          .modalities = modality,
-                          .data = b->data,
-                          .epochs = b->p.epochs,
-                          .batch = 50,
-                          .seed = seed,
-                          .optim = {.kind = VENN_OPTIM_ADAM, .lr = 1e-3},
-                          .objective = teacher ? &objective : NULL,
-                          .teacher = teacher};
+    venn_fit fit = {.net = net,
+                    .modalities = modality,
+                    .data = b->data,
+                    .epochs = b->p.epochs,
+                    .batch = 50,
+                    .seed = seed,
+                    .optim = {.kind = VENN_OPTIM_ADAM, .lr = 1e-3},
+                    .others = teacher,
+                    .n_others = teacher ? 1 : 0};
+    const venn_objective objective = {.user = &fit, .loss = distilling};
+    if (teacher)
+        fit.objective = &objective;
     venn_fit_result result;
     if (b->progress && !b->progress(b->user, "training", b->done, DESIGNS * 3 * b->p.seeds))
         return venn_fail(VENN_CANCELLED, "cancelled");
@@ -101,7 +105,12 @@ static venn_status train_three(bench *b, uint32_t design, uint32_t seed)
     if (status == VENN_OK)
         status = venn_net_init(student, key);
     if (status == VENN_OK)
-        status = train(b, student, image, key, &(venn_teacher){teacher, sound, true},
+        status = train(b, student, image, key,
+                       &(venn_fit_net){.net = teacher,
+                                       .name = "teacher",
+                                       .modalities = sound,
+                                       .role = VENN_NET_FROZEN,
+                                       .cache = true},
                        &b->accuracy[2][at]);
     venn_net_destroy(&teacher);
     venn_net_destroy(&student);

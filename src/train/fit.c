@@ -23,11 +23,22 @@ static int compare_doubles(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+static venn_status call_collect(fit_state *f, uint64_t ticket, uint64_t step)
+{
+    venn_step_result result = {.step = step,
+                               .pair = f->pairs[step % FIT_SLOTS],
+                               .batch = f->batch,
+                               .program = f->program,
+                               .ticket = ticket};
+    return f->objective->collect ? f->objective->collect(f->objective->user, &result) : VENN_OK;
+}
+
 // Takes the metrics of the oldest step in flight.
 static venn_status collect(fit_state *f)
 {
     uint64_t ticket = f->pending[0];
     VENN_TRY(venn_program_wait(f->program, ticket));
+    const uint64_t step = f->steps - f->n_pending;
     f->n_pending--;
     memmove(f->pending, f->pending + 1, f->n_pending * sizeof *f->pending);
     double loss = output_scalar(f, ticket, "loss");
@@ -35,14 +46,15 @@ static venn_status collect(fit_state *f)
         return venn_fit_diagnose(f, f->steps - f->n_pending, loss);
     f->sums.loss += loss;
     for (int i = 0; i < f->n_terms; i++)
-        f->sums.terms[i] += output_scalar(f, ticket, f->term_names[i]);
+        if (!f->terms[i].host)
+            f->sums.terms[i] += output_scalar(f, ticket, f->terms[i].name);
     const int32_t *correct = venn_program_output(f->program, ticket, "correct", NULL);
     f->sums.correct += correct ? *correct : 0;
     f->sums.steps++;
     f->last_loss = loss;
     if (f->n_times < FIT_TIMES)
         f->times[f->n_times++] = venn_program_device_time(f->program, ticket);
-    return VENN_OK;
+    return call_collect(f, ticket, step);
 }
 
 static venn_status drain(fit_state *f)
@@ -57,15 +69,15 @@ static void fill_metrics(const fit_state *f, venn_metrics *m)
     const double steps = f->sums.steps ? (double)f->sums.steps : 1;
     *m = (venn_metrics){.epoch = f->epoch + 1,
                         .step = f->steps,
-                        .lr = venn_optim_lr(f->optim, f->epoch),
+                        .lr = venn_optim_lr(f->optims[0].optim, f->epoch),
                         .loss = f->sums.loss / steps,
                         .n_terms = f->n_terms,
-                        .train_accuracy = f->sums.correct / (steps * f->batch),
+                        .train_accuracy = f->counts ? f->sums.correct / (steps * f->batch) : NAN,
                         .valid_loss = NAN,
                         .valid_accuracy = NAN};
     for (int i = 0; i < f->n_terms; i++) {
-        m->terms[i].name = f->term_names[i];
-        m->terms[i].value = f->sums.terms[i] / steps;
+        m->terms[i].name = f->terms[i].name;
+        m->terms[i].value = f->terms[i].host ? NAN : f->sums.terms[i] / steps;
     }
 }
 
@@ -73,13 +85,8 @@ static void fill_metrics(const fit_state *f, venn_metrics *m)
 
 static venn_status submit_step(fit_state *f)
 {
-    venn_batch batch;
     VENN_TRY(venn_program_begin(f->program));
-    VENN_TRY(venn_loader_next(f->loader, &batch));
-    venn_fit_feed_batch(f, f->program, &batch);
-    venn_loader_release(f->loader);
-    VENN_TRY(venn_optim_feed(f->optim, f->program, f->epoch));
-    venn_program_set_rng(f->program, f->fit->seed, f->steps);
+    VENN_TRY(venn_fit_feed(f, f->program, f->loaders, f->steps));
     VENN_TRY(venn_program_submit(f->program, &f->pending[f->n_pending]));
     f->n_pending++;
     f->steps++;
@@ -121,7 +128,7 @@ static venn_status run_epoch(fit_state *f)
     uint64_t start = venn_clock_ns();
     while (f->index < f->per_epoch) {
         VENN_TRY(submit_step(f));
-        if (f->n_pending == FIT_SLOTS)
+        if (f->n_pending == FIT_SLOTS || f->objective->lockstep)
             VENN_TRY(collect(f));
         report_step(f);
         if (f->index < f->per_epoch && wants_stop(f)) {
@@ -136,6 +143,15 @@ static venn_status run_epoch(fit_state *f)
 
 // ---- Epochs ----------------------------------------------------------------------------------
 
+static venn_status evaluate(fit_state *f, venn_split_id split, venn_evaluation *result)
+{
+    const venn_objective *objective = f->objective;
+    if (!objective->score)
+        return venn_evaluator_run(f->evaluator, split, result, NULL, NULL);
+    *result = (venn_evaluation){NAN, NAN, f->fit->data->split[split].n};
+    return objective->score(objective->user, split, &result->accuracy, &result->loss);
+}
+
 static venn_status finish_epoch(fit_state *f)
 {
     uint64_t start = venn_clock_ns();
@@ -145,11 +161,14 @@ static venn_status finish_epoch(fit_state *f)
     bool best = true;
     if (f->fit->data->split[VENN_VALID].n) {
         venn_evaluation valid;
-        VENN_TRY(venn_evaluator_run(f->evaluator, VENN_VALID, &valid, NULL, NULL));
+        VENN_TRY(evaluate(f, VENN_VALID, &valid));
         m->valid_loss = valid.loss;
         m->valid_accuracy = valid.accuracy;
-        best = result->n_epochs == 0 || valid.accuracy > result->valid_accuracy;
+        best =
+            result->n_epochs == 0 || f->fit->keep_last || valid.accuracy > result->valid_accuracy;
     }
+    if (f->objective->epoch_end)
+        VENN_TRY(f->objective->epoch_end(f->objective->user, m));
     m->seconds = f->sums.seconds + (double)(venn_clock_ns() - start) * 1e-9;
     result->seconds += m->seconds;
     result->n_epochs++;
@@ -179,7 +198,7 @@ static venn_status train(fit_state *f)
     VENN_TRY(venn_fit_load_best(f));
     venn_evaluation test = {.accuracy = NAN, .loss = NAN};
     if (f->fit->data->split[VENN_TEST].n)
-        VENN_TRY(venn_evaluator_run(f->evaluator, VENN_TEST, &test, NULL, NULL));
+        VENN_TRY(evaluate(f, VENN_TEST, &test));
     f->result->test_accuracy = test.accuracy;
     f->result->test_loss = test.loss;
     qsort(f->times, f->n_times, sizeof *f->times, compare_doubles);
@@ -189,39 +208,39 @@ static venn_status train(fit_state *f)
 
 // ---- Set-up ----------------------------------------------------------------------------------
 
-static venn_status check(fit_state *f)
+static venn_status check_output(const fit_state *f)
 {
-    const venn_split *split = &f->fit->data->split[VENN_TRAIN];
-    f->epochs = f->fit->epochs ? f->fit->epochs : 10;
-    f->batch = f->fit->batch ? f->fit->batch : 64;
-    if ((int64_t)f->batch > split->n)
-        return venn_fail(
-            VENN_BAD_ARG,
-            "a batch of %u is larger than the training split of %lld: use a smaller batch",
-            f->batch, (long long)split->n);
-    f->per_epoch = (uint32_t)(split->n / f->batch);
-    f->n_classes = (uint32_t)f->fit->data->class_count;
     venn_shape out = venn_net_output_shape(f->fit->net);
-    if (out.rank != 1 || out.dim[0] != f->n_classes) {
-        char text[VENN_SHAPE_TEXT_MAX];
-        return venn_fail(VENN_BAD_SHAPE, "the network gives %s per sample, the data has %u classes",
-                         venn_shape_text(&out, text, sizeof text), f->n_classes);
-    }
-    return VENN_OK;
+    char text[VENN_SHAPE_TEXT_MAX];
+    if (f->objective->predict || f->objective->score ||
+        (out.rank == 1 && out.dim[0] == f->fit->data->class_count))
+        return VENN_OK;
+    return venn_fail(VENN_BAD_SHAPE, "the network gives %s per sample, the data has %d classes",
+                     venn_shape_text(&out, text, sizeof text), f->fit->data->class_count);
 }
 
-static venn_status cache_teacher(fit_state *f)
+static venn_status check(fit_state *f)
 {
-    const venn_teacher *teacher = f->fit->teacher;
-    if (!teacher || !teacher->cache)
-        return VENN_OK;
-    size_t n = (size_t)f->fit->data->split[VENN_TRAIN].n;
-    f->teacher_logits = venn_alloc(n * f->n_classes, sizeof(float));
-    if (!f->teacher_logits)
+    const venn_fit *fit = f->fit;
+    f->objective = fit->objective ? fit->objective : &venn_objective_ce;
+    f->epochs = fit->epochs ? fit->epochs : 10;
+    f->batch = fit->batch ? fit->batch : 64;
+    f->n_nets = 1 + fit->n_others;
+    f->nets = venn_alloc(f->n_nets, sizeof *f->nets);
+    f->cached = venn_alloc(f->n_nets, sizeof *f->cached);
+    if (!f->nets || !f->cached)
         return VENN_NO_MEMORY;
-    venn_evaluation unused;
-    return venn_evaluate(f->device, teacher->net, teacher->modalities, f->fit->data, VENN_TRAIN, 0,
-                         &unused, f->teacher_logits, NULL);
+    f->nets[0] = (venn_fit_net){
+        .net = fit->net, .name = "main", .modalities = fit->modalities, .role = fit->role};
+    for (size_t i = 0; i < fit->n_others; i++)
+        f->nets[i + 1] = fit->others[i];
+    for (int i = 0; i < FIT_SLOTS; i++)
+        if (!(f->pairs[i] = venn_alloc(f->batch, sizeof *f->pairs[i])))
+            return VENN_NO_MEMORY;
+    VENN_TRY(venn_fit_streams_plan(f));
+    f->per_epoch = fit->steps_per_epoch ? fit->steps_per_epoch
+                                        : (uint32_t)(fit->data->split[VENN_TRAIN].n / f->batch);
+    return check_output(f);
 }
 
 static venn_status compile(fit_state *f)
@@ -238,18 +257,6 @@ static venn_status compile(fit_state *f)
     return status;
 }
 
-venn_status venn_fit_start_loader(const fit_state *f, int64_t epoch, int64_t index,
-                                  venn_loader **out)
-{
-    venn_loader_params params = {.batch = f->batch,
-                                 .split = VENN_TRAIN,
-                                 .modalities = f->sources,
-                                 .modality_count = (int32_t)f->n_sources,
-                                 .seed = f->fit->seed};
-    VENN_TRY(venn_loader_create(out, f->fit->data, &params));
-    return venn_loader_start(*out, epoch, index);
-}
-
 static venn_status prepare(fit_state *f)
 {
     VENN_TRY(check(f));
@@ -258,10 +265,12 @@ static venn_status prepare(fit_state *f)
         return VENN_NO_MEMORY;
     if (f->fit->folder)
         VENN_TRY(venn_folder_make(f->fit->folder));
-    VENN_TRY(venn_fit_plan_feeds(f));
-    VENN_TRY(venn_fit_optim_create(f));
+    VENN_TRY(venn_fit_optims_create(f));
+    VENN_TRY(venn_fit_slots_create(f));
     VENN_TRY(compile(f));
-    return venn_evaluator_create(&f->evaluator, f->device, f->fit->net, f->fit->modalities,
+    if (f->objective->score)
+        return VENN_OK;
+    return venn_evaluator_create(&f->evaluator, f->device, f->nets, f->n_nets, f->objective,
                                  f->fit->data, 256, false);
 }
 
@@ -275,12 +284,12 @@ static venn_status run(fit_state *f)
         return venn_fit_load_best(f);
     if (f->fit->resume)
         VENN_TRY(venn_fit_load(f, &found));
-    VENN_TRY(cache_teacher(f));
+    VENN_TRY(venn_fit_cache_logits(f));
     // A first checkpoint at once: a full disk shows before hours of work, and a run that diverges in
     // its first epoch still has a good one.
     if (!found)
         VENN_TRY(venn_fit_save(f));
-    VENN_TRY(venn_fit_start_loader(f, f->epoch, f->index, &f->loader));
+    VENN_TRY(venn_fit_loaders_start(f, f->steps, f->loaders));
     return train(f);
 }
 
@@ -293,12 +302,18 @@ static void start_state(fit_state *f, venn_device *device, const venn_fit *fit,
 
 static void finish_state(fit_state *f)
 {
-    venn_loader_destroy(&f->loader);
+    venn_fit_loaders_destroy(f->loaders);
     venn_program_destroy(&f->program);
     venn_evaluator_destroy(&f->evaluator);
-    venn_optim_destroy(&f->optim);
-    venn_weights_free(f->best, venn_net_n_params(f->fit->net));
-    free(f->teacher_logits);
+    venn_fit_optims_destroy(f);
+    venn_weights_free(f->best, f->n_weights);
+    venn_fit_slots_destroy(f);
+    for (size_t i = 0; f->cached && i < f->n_nets; i++)
+        free(f->cached[i]);
+    for (int i = 0; i < FIT_SLOTS; i++)
+        free(f->pairs[i]);
+    free(f->cached);
+    free(f->nets);
 }
 
 venn_status venn_fit_run(venn_device *device, const venn_fit *fit, venn_fit_result *result)

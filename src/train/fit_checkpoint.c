@@ -15,17 +15,6 @@ static char *path_of(const fit_state *f, const char *name)
     return venn_path_join(f->fit->folder, name);
 }
 
-static size_t all_vars(const fit_state *f, venn_var ***out)
-{
-    size_t n_params = venn_net_n_params(f->fit->net), n_states = venn_optim_n_states(f->optim);
-    *out = venn_alloc(n_params + n_states, sizeof **out);
-    for (size_t i = 0; *out && i < n_params; i++)
-        (*out)[i] = venn_net_param_at(f->fit->net, i)->var;
-    for (size_t i = 0; *out && i < n_states; i++)
-        (*out)[n_params + i] = venn_optim_state(f->optim, i);
-    return n_params + n_states;
-}
-
 // ---- last.safetensors ------------------------------------------------------------------------
 
 static json_t *describe(const fit_state *f)
@@ -40,32 +29,56 @@ static json_t *describe(const fit_state *f)
     json_object_set_new(sums, "terms", terms);
     return json_pack("{s:i, s:i, s:I, s:I, s:I, s:i, s:o, s:o}", "epoch", (int)f->epoch, "index",
                      (int)f->index, "steps", (json_int_t)f->steps, "optimizer_steps",
-                     (json_int_t)venn_optim_steps(f->optim), "seed", (json_int_t)f->fit->seed,
-                     "batch", (int)f->batch, "sums", sums, "result", venn_fit_result_to_json(r));
+                     (json_int_t)venn_optim_steps(f->optims[0].optim), "seed",
+                     (json_int_t)f->fit->seed, "batch", (int)f->batch, "sums", sums, "result",
+                     venn_fit_result_to_json(r));
+}
+
+// The slots and the objective's arrays on the host.
+static venn_status write_state(const fit_state *f, const char *path, const char *text)
+{
+    const size_t n_host = f->fit->n_arrays, n = f->n_slots + n_host;
+    venn_named_array *slots = NULL, *all = venn_alloc(n, sizeof *all);
+    venn_status status = all ? venn_fit_slots_read(f, f->n_slots, &slots) : VENN_NO_MEMORY;
+    if (status == VENN_OK) {
+        memcpy(all, slots, f->n_slots * sizeof *all);
+        for (size_t i = 0; i < n_host; i++) {
+            const venn_fit_array *a = &f->fit->arrays[i];
+            all[f->n_slots + i] = (venn_named_array){a->name, a->dtype, a->shape, a->data};
+        }
+        venn_metadata metadata = {"training", text};
+        status = venn_safetensors_write(path, all, n, &metadata, 1);
+    }
+    venn_weights_free(slots, f->n_slots);
+    free(all);
+    return status;
 }
 
 venn_status venn_fit_save(fit_state *f)
 {
     if (!f->fit->folder)
         return VENN_OK;
-    venn_var **vars;
-    size_t n = all_vars(f, &vars);
     char *path = path_of(f, "last.safetensors");
     json_t *state = describe(f);
     // 17 digits: every double comes back as it was.
     char *text = state ? json_dumps(state, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-    venn_named_array *arrays = venn_alloc(n, sizeof *arrays);
-    venn_status status =
-        vars && path && text && arrays ? venn_weights_read(vars, n, arrays) : VENN_NO_MEMORY;
-    venn_metadata metadata = {"training", text};
-    if (status == VENN_OK)
-        status = venn_safetensors_write(path, arrays, n, &metadata, 1);
-    venn_weights_free(arrays, n);
+    venn_status status = path && text ? write_state(f, path, text) : VENN_NO_MEMORY;
     json_decref(state);
     free(text);
     free(path);
-    free(vars);
     return status;
+}
+
+static venn_status restore_arrays(fit_state *f, const char *path, const venn_safetensors *file)
+{
+    for (size_t i = 0; i < f->fit->n_arrays; i++) {
+        const venn_fit_array *a = &f->fit->arrays[i];
+        const venn_named_array *saved;
+        VENN_TRY(venn_weights_find(path, file, a->name, a->dtype, &a->shape, &saved));
+        memcpy(a->data, saved->data,
+               (size_t)venn_shape_count(&a->shape) * venn_dtype_size(a->dtype));
+    }
+    return VENN_OK;
 }
 
 static venn_status restore_state(fit_state *f, const char *path, json_t *state)
@@ -88,7 +101,9 @@ static venn_status restore_state(fit_state *f, const char *path, json_t *state)
                          .steps = (uint64_t)json_integer_value(json_object_get(sums, "steps"))};
     for (int i = 0; i < f->n_terms; i++)
         f->sums.terms[i] = json_number_value(json_array_get(terms, (size_t)i));
-    venn_optim_set_steps(f->optim, json_integer_value(json_object_get(state, "optimizer_steps")));
+    for (uint32_t k = 0; k < f->n_optims; k++)
+        venn_optim_set_steps(f->optims[k].optim,
+                             json_integer_value(json_object_get(state, "optimizer_steps")));
     if (f->epoch > f->epochs || f->index > f->per_epoch)
         return venn_fail(VENN_BAD_FILE,
                          "%s: epoch %u, batch %u lie beyond this config's %u epochs of %u", path,
@@ -99,21 +114,18 @@ static venn_status restore_state(fit_state *f, const char *path, json_t *state)
 static venn_status restore(fit_state *f, const char *path)
 {
     venn_safetensors *file;
-    venn_var **vars = NULL;
     VENN_TRY(venn_safetensors_read(&file, path));
     const char *text = venn_safetensors_metadata(file, "training");
     json_t *state = text ? json_loads(text, 0, NULL) : NULL;
     venn_status status =
         state ? VENN_OK : venn_fail(VENN_BAD_FILE, "%s: it holds no training state", path);
-    size_t n = status == VENN_OK ? all_vars(f, &vars) : 0;
-    if (status == VENN_OK && !vars)
-        status = VENN_NO_MEMORY;
-    for (size_t i = 0; i < n && status == VENN_OK; i++)
-        status = venn_weights_write_var(path, file, vars[i]);
+    if (status == VENN_OK)
+        status = venn_fit_slots_write(f, f->n_slots, path, file);
+    if (status == VENN_OK)
+        status = restore_arrays(f, path, file);
     if (status == VENN_OK)
         status = restore_state(f, path, state);
     json_decref(state);
-    free(vars);
     venn_safetensors_destroy(&file);
     return status;
 }
@@ -132,47 +144,45 @@ venn_status venn_fit_load(fit_state *f, bool *found)
     return status;
 }
 
-// ---- Without a folder ------------------------------------------------------------------------
+// ---- The best weights ------------------------------------------------------------------------
 
-static venn_status keep_in_memory(fit_state *f)
+venn_status venn_fit_save_best(fit_state *f)
 {
-    size_t n = venn_net_n_params(f->fit->net);
-    venn_var **vars;
-    all_vars(f, &vars);
-    venn_weights_free(f->best, n);
-    f->best = venn_alloc(n, sizeof *f->best);
-    venn_status status = vars && f->best ? venn_weights_read(vars, n, f->best) : VENN_NO_MEMORY;
-    free(vars);
+    venn_named_array *weights = NULL;
+    venn_status status = venn_fit_slots_read(f, f->n_weights, &weights);
+    if (status == VENN_OK && !f->fit->folder) {
+        venn_weights_free(f->best, f->n_weights);
+        f->best = weights;
+        return VENN_OK;
+    }
+    char *path = status == VENN_OK ? path_of(f, "best.safetensors") : NULL;
+    if (status == VENN_OK)
+        status =
+            path ? venn_safetensors_write(path, weights, f->n_weights, NULL, 0) : VENN_NO_MEMORY;
+    venn_weights_free(weights, f->n_weights);
+    free(path);
     return status;
 }
 
 static venn_status recall_from_memory(fit_state *f)
 {
-    for (size_t i = 0; f->best && i < venn_net_n_params(f->fit->net); i++) {
-        venn_var *var = venn_net_param_at(f->fit->net, i)->var;
+    for (size_t i = 0; f->best && i < f->n_weights; i++) {
+        venn_var *var = f->slots[i].var;
         VENN_TRY(venn_var_write(var, f->best[i].data, venn_var_bytes(var)));
     }
     return VENN_OK;
-}
-
-// ---- best.safetensors ------------------------------------------------------------------------
-
-venn_status venn_fit_save_best(fit_state *f)
-{
-    if (!f->fit->folder)
-        return keep_in_memory(f);
-    char *path = path_of(f, "best.safetensors");
-    venn_status status = path ? venn_net_save(f->fit->net, path) : VENN_NO_MEMORY;
-    free(path);
-    return status;
 }
 
 venn_status venn_fit_load_best(fit_state *f)
 {
     if (!f->fit->folder)
         return recall_from_memory(f);
+    venn_safetensors *file = NULL;
     char *path = path_of(f, "best.safetensors");
-    venn_status status = path ? venn_net_load(f->fit->net, path) : VENN_NO_MEMORY;
+    venn_status status = path ? venn_safetensors_read(&file, path) : VENN_NO_MEMORY;
+    if (status == VENN_OK)
+        status = venn_fit_slots_write(f, f->n_weights, path, file);
+    venn_safetensors_destroy(&file);
     free(path);
     return status;
 }

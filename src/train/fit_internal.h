@@ -4,20 +4,29 @@
 
 #include <jansson.h>
 
-#include "base/status.h"
+#include "train/step_internal.h"
 #include "venn/io.h"
-#include "venn/train.h"
 
-enum { FIT_MAX_FEEDS = 8, FIT_SLOTS = 3, FIT_TIMES = 1024 };
+enum { FIT_MAX_STREAMS = 4, FIT_MAX_OPTIMS = 8, FIT_SLOTS = 3, FIT_TIMES = 1024 };
 
 typedef struct evaluator evaluator;
 
-// One data array that goes into the program: modality `source` of the loader, as input `name`.
-typedef struct fit_feed {
-    char name[16];
-    uint32_t source;
-    venn_shape shape; // per sample
-} fit_feed;
+typedef struct fit_term {
+    const char *name;
+    bool host; // set by epoch_end, no output of the program
+} fit_term;
+
+typedef struct fit_optim {
+    venn_optim *optim;
+    int32_t *owner; // per variable: number of its network, -1: the objective's own
+    bool stepped;   // in the graph last built
+} fit_optim;
+
+// A device array of the checkpoints.
+typedef struct fit_slot {
+    char *name;
+    venn_var *var;
+} fit_slot;
 
 // Sums over the present epoch; part of the checkpoint, so that resuming in mid-epoch is exact.
 typedef struct fit_sums {
@@ -28,22 +37,28 @@ typedef struct fit_sums {
 typedef struct fit_state {
     venn_device *device;
     const venn_fit *fit;
+    const venn_objective *objective;
     venn_fit_result *result;
-    uint32_t epochs, batch, per_epoch, n_classes;
-    venn_optim *optim;
+    uint32_t epochs, batch, per_epoch;
+    venn_fit_net *nets; // the main one first
+    size_t n_nets;
+    fit_optim optims[FIT_MAX_OPTIMS];
+    uint32_t n_optims;
     venn_program *program;
-    venn_loader *loader;
-    evaluator *evaluator;
-    float *teacher_logits;  // cached: [n_train, C]
-    venn_named_array *best; // the best parameters, where there is no folder to keep them
+    evaluator *evaluator; // NULL: the objective scores by itself
 
-    // What the loader delivers and where it goes.
-    int32_t sources[FIT_MAX_FEEDS]; // modality numbers
-    uint32_t n_sources;
-    fit_feed feeds[FIT_MAX_FEEDS];
-    uint32_t n_feeds;
-    const char *term_names[VENN_MAX_TERMS];
+    step_stream streams[FIT_MAX_STREAMS]; // the main one first
+    uint32_t n_streams;
+    venn_loader *loaders[FIT_MAX_STREAMS];
+    float **cached;             // per network: logits [n_train, ...] or NULL
+    uint32_t *pairs[FIT_SLOTS]; // of the steps in flight
+    fit_term terms[VENN_MAX_TERMS];
     int n_terms;
+    bool counts; // the program counts right predictions
+
+    fit_slot *slots; // n_weights of them are the model, the others the optimizers' state
+    size_t n_slots, n_weights;
+    venn_named_array *best; // the best weights, where there is no folder to keep them
 
     // Where training is: the next step is batch `index` of epoch `epoch` (both from 0).
     uint32_t epoch, index;
@@ -56,16 +71,30 @@ typedef struct fit_state {
     uint32_t n_times;
 } fit_state;
 
-// fit_graph.c: the training step as a graph; sets feeds and terms.
-venn_status venn_fit_plan_feeds(fit_state *f);
+// fit_graph.c: the training step as a graph; sets what the streams deliver, terms, counts.
 venn_status venn_fit_build(fit_state *f, venn_graph *g);
-// Writes one batch into the program's next slot.
-void venn_fit_feed_batch(fit_state *f, venn_program *program, const venn_batch *batch);
-venn_status venn_fit_optim_create(fit_state *f);
 
-// fit.c: a loader of the training split that begins at batch `index` of `epoch`.
-venn_status venn_fit_start_loader(const fit_state *f, int64_t epoch, int64_t index,
-                                  venn_loader **out);
+// fit_feed.c
+venn_status venn_fit_streams_plan(fit_state *f);
+// Loaders of all streams, to deliver the batches of step `step` (from 0) next.
+venn_status venn_fit_loaders_start(const fit_state *f, uint64_t step, venn_loader **loaders);
+void venn_fit_loaders_destroy(venn_loader **loaders);
+// Writes everything that step `step` needs into the program's next slot.
+venn_status venn_fit_feed(fit_state *f, venn_program *program, venn_loader **loaders,
+                          uint64_t step);
+venn_status venn_fit_cache_logits(fit_state *f);
+
+// fit_optim.c
+venn_status venn_fit_optims_create(fit_state *f);
+void venn_fit_optims_destroy(fit_state *f);
+venn_status venn_fit_optims_feed(fit_state *f, venn_program *program, int64_t epoch);
+
+// fit_slots.c: what belongs into checkpoints.
+venn_status venn_fit_slots_create(fit_state *f);
+void venn_fit_slots_destroy(fit_state *f);
+venn_status venn_fit_slots_read(const fit_state *f, size_t n, venn_named_array **arrays);
+venn_status venn_fit_slots_write(fit_state *f, size_t n, const char *path,
+                                 const venn_safetensors *file);
 
 // fit_checkpoint.c
 venn_status venn_fit_save(fit_state *f);
@@ -78,16 +107,13 @@ venn_status venn_fit_load_done(fit_state *f, bool *found);
 // nonfinite.c: after a loss that is not finite: says in the message which tensor was the first.
 venn_status venn_fit_diagnose(fit_state *f, uint64_t step, double loss);
 
-// evaluate.c: an evaluation program that is compiled once.
-venn_status venn_evaluator_create(evaluator **out, venn_device *device, venn_net *net,
-                                  const char *const *modalities, const venn_dataset *data,
-                                  uint32_t batch, bool logits);
+// evaluate.c: an evaluation program that is compiled once. The logits are the objective's prediction, or
+// those of nets[0].
+venn_status venn_evaluator_create(evaluator **out, venn_device *device, const venn_fit_net *nets,
+                                  size_t n_nets, const venn_objective *objective,
+                                  const venn_dataset *data, uint32_t batch, bool logits);
 void venn_evaluator_destroy(evaluator **e);
 venn_status venn_evaluator_run(evaluator *e, venn_split_id split, venn_evaluation *result,
                                float *logits, int32_t *predictions);
-// Index of the modality that feeds branch `branch` of net; an error if it is not there or of another
-// size than the branch takes.
-venn_status venn_find_modality(const venn_dataset *data, const char *name, const venn_net *net,
-                               uint32_t branch, int32_t *index);
 
 #endif

@@ -42,9 +42,19 @@ static void metrics_from_json(json_t *object, const fit_state *f, venn_metrics *
         .seconds = number_or_nan(object, "seconds"),
     };
     for (int i = 0; i < f->n_terms; i++) {
-        m->terms[i].name = f->term_names[i];
-        m->terms[i].value = number_or_nan(object, f->term_names[i]);
+        m->terms[i].name = f->terms[i].name;
+        m->terms[i].value = number_or_nan(object, f->terms[i].name);
     }
+}
+
+venn_status venn_metrics_set(venn_metrics *m, const char *name, double value)
+{
+    for (int i = 0; i < m->n_terms; i++)
+        if (strcmp(m->terms[i].name, name) == 0) {
+            m->terms[i].value = value;
+            return VENN_OK;
+        }
+    return venn_fail(VENN_BAD_ARG, "the objective declared no term \"%s\"", name);
 }
 
 json_t *venn_fit_result_to_json(const venn_fit_result *r)

@@ -6,23 +6,15 @@
 
 static venn_status rerun(fit_state *f, venn_program *program, uint64_t step)
 {
-    venn_loader *loader = NULL;
-    venn_batch batch;
-    const int64_t epoch = (int64_t)((step - 1) / f->per_epoch);
-    venn_status status =
-        venn_fit_start_loader(f, epoch, (int64_t)((step - 1) % f->per_epoch), &loader);
-    if (status == VENN_OK)
-        status = venn_loader_next(loader, &batch);
+    venn_loader *loaders[FIT_MAX_STREAMS] = {NULL};
+    venn_status status = venn_fit_loaders_start(f, step - 1, loaders);
     if (status == VENN_OK)
         status = venn_program_begin(program);
-    if (status == VENN_OK) {
-        venn_fit_feed_batch(f, program, &batch);
-        status = venn_optim_feed(f->optim, program, epoch);
-    }
-    venn_program_set_rng(program, f->fit->seed, step - 1);
+    if (status == VENN_OK)
+        status = venn_fit_feed(f, program, loaders, step - 1);
     if (status == VENN_OK)
         status = venn_program_run(program, NULL);
-    venn_loader_destroy(&loader);
+    venn_fit_loaders_destroy(loaders);
     return status;
 }
 

@@ -26,19 +26,29 @@ void venn_weights_free(venn_named_array *arrays, size_t n)
     free(arrays);
 }
 
-venn_status venn_weights_write_var(const char *path, const venn_safetensors *file, venn_var *var)
+venn_status venn_weights_find(const char *path, const venn_safetensors *file, const char *name,
+                              venn_dtype dtype, const venn_shape *shape,
+                              const venn_named_array **out)
 {
-    const venn_named_array *array = venn_safetensors_find(file, venn_var_name(var));
-    venn_shape shape = venn_var_shape(var);
     char want[VENN_SHAPE_TEXT_MAX], have[VENN_SHAPE_TEXT_MAX];
+    const venn_named_array *array = *out = venn_safetensors_find(file, name);
     if (!array)
         return venn_fail(VENN_BAD_FILE, "%s: there is no array %s: the file is of another network",
-                         path, venn_var_name(var));
-    if (array->dtype != venn_var_dtype(var) || !venn_shape_equal(&array->shape, &shape))
-        return venn_fail(
-            VENN_BAD_FILE, "%s: %s is %s %s, the network needs %s %s", path, array->name,
-            venn_dtype_name(array->dtype), venn_shape_text(&array->shape, have, sizeof have),
-            venn_dtype_name(venn_var_dtype(var)), venn_shape_text(&shape, want, sizeof want));
+                         path, name);
+    if (array->dtype != dtype || !venn_shape_equal(&array->shape, shape))
+        return venn_fail(VENN_BAD_FILE, "%s: %s is %s %s, the network needs %s %s", path, name,
+                         venn_dtype_name(array->dtype),
+                         venn_shape_text(&array->shape, have, sizeof have), venn_dtype_name(dtype),
+                         venn_shape_text(shape, want, sizeof want));
+    return VENN_OK;
+}
+
+venn_status venn_weights_write_var(const char *path, const venn_safetensors *file, const char *name,
+                                   venn_var *var)
+{
+    const venn_named_array *array;
+    venn_shape shape = venn_var_shape(var);
+    VENN_TRY(venn_weights_find(path, file, name, venn_var_dtype(var), &shape, &array));
     return venn_var_write(var, array->data, venn_var_bytes(var));
 }
 
@@ -69,8 +79,10 @@ venn_status venn_net_load(venn_net *net, const char *path)
     venn_safetensors *file;
     VENN_TRY(venn_safetensors_read(&file, path));
     venn_status status = VENN_OK;
-    for (size_t i = 0; i < venn_net_n_params(net) && status == VENN_OK; i++)
-        status = venn_weights_write_var(path, file, venn_net_param_at(net, i)->var);
+    for (size_t i = 0; i < venn_net_n_params(net) && status == VENN_OK; i++) {
+        const venn_net_param *p = venn_net_param_at(net, i);
+        status = venn_weights_write_var(path, file, p->name, p->var);
+    }
     venn_safetensors_destroy(&file);
     return status;
 }

@@ -10,7 +10,12 @@
 // itself, after a failure too (arrays must be zeroed before).
 venn_status venn_weights_read(venn_var *const *vars, size_t n, venn_named_array *arrays);
 void venn_weights_free(venn_named_array *arrays, size_t n);
-// Writes the array of var's name; VENN_BAD_FILE (naming path and array) if it is missing or differs.
-venn_status venn_weights_write_var(const char *path, const venn_safetensors *file, venn_var *var);
+// Writes the array `name`; VENN_BAD_FILE (naming path and array) if it is missing or differs.
+venn_status venn_weights_write_var(const char *path, const venn_safetensors *file, const char *name,
+                                   venn_var *var);
+// The array `name` if it has that type and shape, else VENN_BAD_FILE.
+venn_status venn_weights_find(const char *path, const venn_safetensors *file, const char *name,
+                              venn_dtype dtype, const venn_shape *shape,
+                              const venn_named_array **out);
 
 #endif
