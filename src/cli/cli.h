@@ -50,6 +50,7 @@ typedef struct cli_command {
 #define CLI_COMMANDS(X)                                                                            \
     X(distill, "train a teacher, a student, and the student with the teacher")                     \
     X(train, "train the student alone")                                                            \
+    X(methods, "list the methods of distillation and their parameters")                            \
     X(eval, "evaluate weights on a data set")                                                      \
     X(inspect, "show what is in a weight file or a config")                                        \
     X(mfh, "the experiments of the Modality Focusing Hypothesis")                                  \
