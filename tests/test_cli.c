@@ -32,8 +32,8 @@ Test(cli, help_and_version)
     cr_assert(strstr(printed_out, "distill ") && strstr(printed_out, "Exit codes: 0 success"));
     SUCCEEDS("$venn version");
     cr_assert(strstr(printed_out, "venn ") && strstr(printed_out, "shaders "), "%s", printed_out);
-    static const char *const commands[] = {"distill", "train", "eval",    "inspect",
-                                           "bench",   "op",    "devices", "version"};
+    static const char *const commands[] = {"distill", "train",  "eval", "inspect", "bench",
+                                           "compare", "doctor", "op",   "devices", "version"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         SUCCEEDS("$venn %s --help", commands[i]);
         cr_assert(strstr(printed_out, "Usage: venn "), "%s", printed_out);
@@ -67,6 +67,33 @@ Test(cli, refuses_without_a_loader)
     fails(distill("job.yaml"), DEVICE, "no Vulkan loader", "libvulkan.so.1", "install", NULL);
     fails(shell("$venn devices"), DEVICE, "no Vulkan loader", "install", NULL);
     SUCCEEDS("$venn version");
+}
+
+Test(cli, says_what_it_makes_of_devices)
+{
+    SUCCEEDS("$venn devices");
+    cr_assert(strstr(printed_out, "matmul and convolution"), "%s", printed_out);
+    SUCCEEDS("$venn devices --json");
+    cr_assert(strstr(printed_out, "\"traits\"") && strstr(printed_out, "\"loop limit\""), "%s",
+              printed_out);
+    SUCCEEDS("$venn doctor --op relu");
+    cr_assert(strstr(printed_out, "1 of 1 ops") && strstr(printed_out, "fit for training"), "%s",
+              printed_out);
+    SUCCEEDS("$venn doctor --op relu --json");
+    cr_assert(strstr(printed_out, "\"fit\": true"), "%s", printed_out);
+    fails(shell("$venn doctor --op relo"), USAGE, "relo", NULL);
+}
+
+// What a bad result file or command line is told.
+Test(cli, refuses_what_cannot_be_compared)
+{
+    cr_assert_eq(shell("$venn compare"), USAGE);
+    cr_assert(strstr(printed_err, "venn bench -o"), "%s", printed_err);
+    fails(shell("$venn compare nothing.json"), INPUT, "nothing.json", NULL);
+    cr_assert_eq(shell("$venn bench --suite huge"), USAGE);
+    cr_assert(strstr(printed_err, "quick or full"), "%s", printed_err);
+    cr_assert_eq(shell("$venn bench --nodes"), USAGE);
+    fails(shell("$venn bench --step lenot"), USAGE, "lenot", "lenet-kd", NULL);
 }
 
 Test(cli, refuses_without_a_device)

@@ -29,6 +29,10 @@ venn_status venn_bench_step(venn_device *device, const char *name, uint32_t warm
 venn_status venn_bench_step_nodes(venn_device *device, const char *name, venn_node_time_fn fn,
                                   void *user);
 
+// The numerics gate of steps: trains a small batch for three steps beside the double-precision reference
+// and writes the largest relative difference of their losses. 1e-4 is what the tests allow.
+venn_status venn_bench_step_error(venn_device *device, const char *name, double *error);
+
 // ---- Peaks -----------------------------------------------------------------------------------
 
 // What a device can do at most, measured: the yardstick that the times of kernels are held against.

@@ -13,6 +13,7 @@
 #include "venn/bench.h"
 #include "venn/distill.h"
 #include "venn/train.h"
+#include "venn/tune.h"
 #include "venn/io.h"
 #include "venn/mfh.h"
 #include "venn/op_run.h"

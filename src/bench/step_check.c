@@ -2,6 +2,7 @@
 // double-precision execution.
 #include <math.h>
 
+#include "base/status.h"
 #include "bench/train_step.h"
 #include "graph/graph_internal.h"
 #include "graph/reference.h"
@@ -38,6 +39,13 @@ static venn_status train(venn_step *s, venn_reference *reference, double *error)
         *error = off <= *error ? *error : off; // a NaN stays
     }
     return VENN_OK;
+}
+
+venn_status venn_bench_step_error(venn_device *device, const char *name, double *error)
+{
+    const venn_step_def *def;
+    VENN_TRY(venn_step_find(name, &def));
+    return venn_step_check(device, def, error);
 }
 
 venn_status venn_step_check(venn_device *device, const venn_step_def *def, double *error)

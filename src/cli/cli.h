@@ -57,6 +57,7 @@ typedef struct cli_command {
     X(bench, "measure devices: peaks, kernels, training steps")                                    \
     X(compare, "put measured devices side by side, or against a baseline")                         \
     X(devices, "list Vulkan devices and what venn makes of them")                                  \
+    X(doctor, "test a device and say in plain words what works on it")                             \
     X(op, "run one op, forward and backward, on arrays of yours")                                  \
     X(version, "print versions of venn and of what it was built with")
 

@@ -52,6 +52,44 @@ static void print_text(const venn_device_info *d)
            d->timestamps ? "timestamps" : "no timestamps");
 }
 
+// ---- What venn makes of it -------------------------------------------------------------------
+
+static void print_trait(void *user, const venn_trait *t)
+{
+    (void)user;
+    printf("   %-24s %-18s %s\n", t->name,
+           *t->value ? t->value
+           : t->used ? "used"
+                     : "not used",
+           t->why);
+}
+
+static void add_trait(void *user, const venn_trait *t)
+{
+    json_array_append_new(user, json_pack("{s:s, s:b, s:s, s:s}", "name", t->name, "used", t->used,
+                                          "value", t->value, "why", t->why));
+}
+
+// What the device is like once it is open; a device that does not open says why.
+static void show_traits(const venn_device_info *d, json_t *object)
+{
+    char index[16];
+    venn_device *device = NULL;
+    json_t *traits = json_array();
+    snprintf(index, sizeof index, "%d", d->index);
+    venn_status status = venn_device_create(&device, &(venn_device_params){.select = index});
+    if (status == VENN_OK)
+        status = venn_device_traits(device, object ? add_trait : print_trait, traits);
+    if (status < 0 && object)
+        json_object_set_new(object, "why_not", json_string(venn_error_message()));
+    else if (status < 0)
+        printf("   does not open: %s\n", venn_error_message());
+    if (object)
+        json_object_set(object, "traits", traits);
+    json_decref(traits);
+    venn_device_destroy(&device);
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     (void)argument;
@@ -77,10 +115,13 @@ int cmd_devices(int argc, char **argv)
         return cli_fail(status);
     json_t *array = json_array();
     for (size_t i = 0; i < n; i++) {
-        if (common.json)
-            json_array_append_new(array, to_json(&list[i]));
-        else
+        json_t *object = common.json ? to_json(&list[i]) : NULL;
+        if (!object)
             print_text(&list[i]);
+        if (list[i].usable)
+            show_traits(&list[i], object);
+        if (object)
+            json_array_append_new(array, object);
     }
     if (common.json) {
         json_dumpf(array, stdout, JSON_INDENT(2));

@@ -1,0 +1,92 @@
+// The device profile in words (venn/tune.h).
+#include <stdio.h>
+
+#include "kernel/kernel.h"
+#include "venn/tune.h"
+
+typedef struct teller {
+    venn_trait_fn fn;
+    void *user;
+    const venn_profile *profile;
+    const venn_device_info *info;
+} teller;
+
+static void tell(const teller *t, const char *name, bool used, const char *value, const char *why)
+{
+    venn_trait trait = {.name = name, .used = used};
+    snprintf(trait.value, sizeof trait.value, "%s", value);
+    snprintf(trait.why, sizeof trait.why, "%s", why);
+    t->fn(t->user, &trait);
+}
+
+static void tell_family(const teller *t)
+{
+    static const struct {
+        const char *name, *why;
+    } families[] = {
+        [VENN_FAMILY_SHUFFLE] = {"shuffle", "software with subgroup shuffles: registers are fast "
+                                            "there, shared memory and barriers are slow"},
+        [VENN_FAMILY_TILE] = {"tile", "workgroups share tiles in shared memory, as GPUs like it"},
+        [VENN_FAMILY_DIRECT] = {"direct", "no shuffles of eight lanes, and barriers cost more than "
+                                          "they save, or shared memory is too small for tiles"}};
+    tell(t, "matmul and convolution", true, families[t->profile->family].name,
+         families[t->profile->family].why);
+}
+
+static void tell_loads(const teller *t)
+{
+    const bool texel = t->profile->texel_loads;
+    tell(t, "loads", true, texel ? "texel buffers" : "storage buffers",
+         texel ? "this driver reads texel buffers several times faster than storage buffers"
+               : "texel buffers gain nothing on this driver");
+}
+
+static void tell_subgroups(const teller *t)
+{
+    char value[48];
+    const venn_profile *p = t->profile;
+    snprintf(value, sizeof value, "of %u", p->subgroup_size);
+    tell(t, "subgroups", p->subgroup_shuffle, value,
+         p->subgroup_shuffle ? "shuffles within subgroups replace shared memory where that pays"
+                             : "no shuffle operations: reductions go through shared memory");
+}
+
+static void tell_limits(const teller *t)
+{
+    char value[48];
+    const venn_profile *p = t->profile;
+    snprintf(value, sizeof value, "%u iterations", p->loop_limit);
+    tell(t, "loop limit", p->loop_limit != 0, p->loop_limit ? value : "",
+         p->loop_limit
+             ? "this driver ends an invocation's loops silently there: long sums are split"
+             : "this driver is not known to have one");
+    snprintf(value, sizeof value, "%llu MiB", (unsigned long long)(p->max_storage_range >> 20));
+    tell(t, "largest operand", true, value, "what one binding of a kernel may see");
+}
+
+static void tell_features(const teller *t)
+{
+    const venn_device_info *d = t->info;
+    tell(t, "timestamps", d->timestamps, "",
+         d->timestamps ? "phases and nodes are timed by the device's own clock"
+                       : "the queue has none: only whole runs are timed, by the host");
+    tell(t, "cooperative matrix", false, "",
+         "no kernel of venn uses it: products are f32 throughout");
+    tell(t, "restricted", t->profile->restricted, "",
+         t->profile->restricted ? "VENN_FAKE_LIMITS makes this device play a lesser one"
+                                : "VENN_FAKE_LIMITS is not set");
+    tell(t, "tuned", false, "", "kernels take their defaults: nothing is measured on the device");
+}
+
+venn_status venn_device_traits(venn_device *device, venn_trait_fn fn, void *user)
+{
+    venn_kernels *kernels;
+    VENN_TRY(venn_kernels_of(device, &kernels));
+    const teller t = {fn, user, venn_kernels_profile(kernels), venn_device_get_info(device)};
+    tell_family(&t);
+    tell_loads(&t);
+    tell_subgroups(&t);
+    tell_limits(&t);
+    tell_features(&t);
+    return VENN_OK;
+}
