@@ -103,6 +103,43 @@ typedef struct venn_kl_div_params {
 venn_tensor venn_kl_div(venn_graph *g, venn_tensor student, venn_tensor teacher,
                         venn_tensor temperature, const venn_kl_div_params *params);
 
+// The same with the sides exchanged: loss[b] = KL(q || p) = sum_c q (log q - log p), p and q as of
+// venn_kl_div, as are shapes, result and params. It seeks modes where venn_kl_div covers them (Gu et al.,
+// MiniLLM, ICLR 2024). dstudent = q (log q - log p - KL(q || p)) / T dy, times the reduction's factor and
+// T^2; no gradient reaches teacher and temperature.
+venn_tensor venn_reverse_kl_div(venn_graph *g, venn_tensor student, venn_tensor teacher,
+                                venn_tensor temperature, const venn_kl_div_params *params);
+
+// In the next three the teacher has a gradient too, for peers that learn from each other: dteacher is
+// dstudent with p and q exchanged.
+
+// loss[b] = (KL(p || q) + KL(q || p)) / 2, otherwise as venn_kl_div (Jeffreys' divergence, halved).
+// dstudent = (q - p + q (log q - log p - KL(q || p))) / (2 T) dy, times the reduction's factor and T^2.
+venn_tensor venn_symmetric_kl_div(venn_graph *g, venn_tensor student, venn_tensor teacher,
+                                  venn_tensor temperature, const venn_kl_div_params *params);
+
+// loss[b] = sum_c |p - q| / 2, the total variation distance, in [0, 1]; otherwise as venn_kl_div (Wen et
+// al., f-Divergence Minimization for Sequence-Level Knowledge Distillation, ACL 2023).
+// dstudent = q (s - sum_c q s) / (2 T) dy with s = -1 where q < p, else 1, times the reduction's
+// factor and T^2.
+venn_tensor venn_tv_distance(venn_graph *g, venn_tensor student, venn_tensor teacher,
+                             venn_tensor temperature, const venn_kl_div_params *params);
+
+typedef struct venn_js_div_params {
+    venn_kl_reduction reduction; // 0: batchmean
+    float temperature;           // T > 0; 0: 1. Not used if the temperature is a tensor
+    bool t_squared;              // multiply the loss by T^2
+    float beta;                  // the teacher's share of the mixture, in (0, 1); 0: 0.5
+} venn_js_div_params;
+
+// loss[b] = beta KL(p || m) + (1 - beta) KL(q || m), m = beta p + (1 - beta) q; otherwise as venn_kl_div.
+// With beta = 0.5 the Jensen-Shannon divergence (Lin, IEEE Trans. Information Theory 1991), at most log 2;
+// in general Agarwal et al., GKD, ICLR 2024: loss / beta nears KL(p || q) for beta to 0, and
+// loss / (1 - beta) nears KL(q || p) for beta to 1. dstudent = (1 - beta) q (log(q / m) - KL(q || m)) / T dy,
+// times the reduction's factor and T^2; dteacher alike with p and beta for q and 1 - beta.
+venn_tensor venn_js_div(venn_graph *g, venn_tensor student, venn_tensor teacher,
+                        venn_tensor temperature, const venn_js_div_params *params);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,5 @@
 // What the kernels of a loss are told; shaders/lib/loss.glsl says how `steps` and `partials` are meant.
-// `scale` is the reduction's factor, `setting` and `number` are the op's own.
+// `scale` is the reduction's factor; `setting`, `extra` and `number` are the op's own.
 PUSH(loss)
 {
     uint rows;
@@ -8,6 +8,7 @@ PUSH(loss)
     uint partials;
     float scale;
     float setting;
+    float extra[2];
     uint number;
 }
 PUSH_END(loss);

@@ -54,9 +54,9 @@ static void set_spec(const venn_loss *loss, venn_dispatch *d)
 {
     d->spec[5] = loss->plan.subgroup;
     d->spec[6] = loss->each;
-    d->spec[7] = loss->spec[0];
-    d->spec[8] = loss->spec[1];
-    d->n_spec = 9;
+    for (int i = 0; i < 3; i++)
+        d->spec[7 + i] = loss->spec[i];
+    d->n_spec = 10;
 }
 
 static void bind_all(const venn_node *n, const venn_loss *loss, const venn_value *output,
@@ -75,6 +75,7 @@ static venn_push_loss push_of(const venn_loss *loss)
                             .length = (uint32_t)loss->length,
                             .scale = (float)loss->scale,
                             .setting = loss->setting,
+                            .extra = {loss->extra[0], loss->extra[1]},
                             .number = loss->number};
 }
 

@@ -16,8 +16,9 @@ typedef struct venn_loss {
     bool each;        // no reduction: one value per row
     double scale;     // factor of the reduction
     float setting;    // the op's own number
+    float extra[2];   // more of them
     uint32_t number;  // the op's own whole number
-    uint32_t spec[2]; // the op's own specialization constants, 7 and 8
+    uint32_t spec[3]; // the op's own specialization constants, 7 to 9
     int inputs;       // bindings in front of the output; fewer than n's inputs: those
 } venn_loss;
 

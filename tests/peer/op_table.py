@@ -16,7 +16,8 @@ Step = namedtuple("Step", "y updated")
 Entry = namedtuple("Entry", "compute through check")
 
 FAMILIES = ["elementwise", "shaping", "reductions", "linear", "images", "normalisation", "losses",
-            "indexing", "sequences", "modalities", "optimizer_steps", "random_draws"]
+            "distillation", "indexing", "sequences", "modalities", "optimizer_steps",
+            "random_draws"]
 TABLE = {}
 
 
