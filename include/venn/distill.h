@@ -43,6 +43,8 @@ typedef struct venn_distill_observer {
     void (*on_end)(void *user, const venn_distill_stage *stage,
                    const venn_fit_result *result); // may be NULL
     bool (*stop)(void *user);                      // may be NULL
+    venn_timeline *timeline;                       // as in venn_observer, of every training
+    uint32_t timeline_steps;
 } venn_distill_observer;
 
 // Runs the whole job into `folder` (made if it is not there): config.yaml, environment.json,

@@ -137,6 +137,9 @@ typedef struct venn_node_time {
 // without timestamps.
 typedef void (*venn_node_time_fn)(void *user, const venn_node_time *time);
 venn_status venn_program_node_times(venn_program *program, venn_node_time_fn fn, void *user);
+// When the device began the last run, in nanoseconds of the host's monotonic clock; 0 where the driver
+// cannot tell (VK_EXT_calibrated_timestamps).
+uint64_t venn_program_began(venn_program *program);
 // Device time of a whole ticket in microseconds (timestamps not needed); 0 where the queue has none.
 double venn_program_device_time(venn_program *program, uint64_t ticket);
 // One line per live node: op, name, shapes, bytes, offset, dispatches. For `venn inspect`.

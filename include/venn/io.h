@@ -42,6 +42,21 @@ const venn_named_array *venn_safetensors_at(const venn_safetensors *file, size_t
 const venn_named_array *venn_safetensors_find(const venn_safetensors *file, const char *name);
 const char *venn_safetensors_metadata(const venn_safetensors *file, const char *key);
 
+// ---- Timeline --------------------------------------------------------------------------------
+
+// What happened when, as trace events that chrome://tracing and Perfetto show.
+typedef struct venn_timeline venn_timeline;
+
+venn_status venn_timeline_create(venn_timeline **out);
+void venn_timeline_destroy(venn_timeline **timeline);
+// One slice: name and category are copied; track is "host" or "device". start_ns is of the monotonic
+// clock (CLOCK_MONOTONIC). detail, a line of text, may be NULL. What memory has no room for is left out.
+void venn_timeline_slice(venn_timeline *timeline, const char *track, const char *category,
+                         const char *name, uint64_t start_ns, double us, const char *detail);
+size_t venn_timeline_count(const venn_timeline *timeline);
+// VENN_BAD_FILE with the reason if it cannot be written.
+venn_status venn_timeline_write(const venn_timeline *timeline, const char *path);
+
 // ---- Run report ------------------------------------------------------------------------------
 
 // A run folder holds, as training wrote them:

@@ -3,6 +3,7 @@
 #ifndef VENN_TRAIN_H
 #define VENN_TRAIN_H
 
+#include "venn/io.h"
 #include "venn/train_step.h"
 
 #ifdef __cplusplus
@@ -43,6 +44,10 @@ typedef struct venn_observer {
     void (*on_epoch)(void *user, const venn_metrics *metrics); // may be NULL
     // Polled after every step: true finishes the step, saves a checkpoint and returns VENN_CANCELLED.
     bool (*stop)(void *user); // may be NULL
+    // Gets the first steps of the training, one after another instead of overlapping: what the host
+    // does, and every node by the device's clock. NULL: none.
+    venn_timeline *timeline;
+    uint32_t timeline_steps; // 0: 20
 } venn_observer;
 
 // ---- Training --------------------------------------------------------------------------------

@@ -14,9 +14,11 @@ typedef struct options {
     const char *config, *out, *resume;
     uint32_t seeds, epochs;
     int64_t limit;
+    const char *trace;
+    uint32_t trace_steps;
 } options;
 
-enum { KEY_RESUME = 0x200, KEY_SEEDS, KEY_EPOCHS, KEY_LIMIT };
+enum { KEY_RESUME = 0x200, KEY_SEEDS, KEY_EPOCHS, KEY_LIMIT, KEY_TRACE, KEY_TRACE_STEPS };
 
 static const struct argp_option run_options[] = {
     {"out", 'o', "DIR", 0, "Run folder (default: runs/NAME-TIME)", 0},
@@ -24,6 +26,9 @@ static const struct argp_option run_options[] = {
     {"seeds", KEY_SEEDS, "N", 0, "Repeat over N seeds instead of the config's", 0},
     {"epochs", KEY_EPOCHS, "N", 0, "Train every network for N epochs instead of the config's", 0},
     {"limit", KEY_LIMIT, "N", 0, "Use at most N training pairs", 0},
+    {"trace", KEY_TRACE, "FILE", 0,
+     "Write the first steps of every training as trace events for chrome://tracing or Perfetto", 0},
+    {"trace-steps", KEY_TRACE_STEPS, "N", 0, "How many steps go there (default 20)", 0},
     {0}};
 
 static int64_t parse_count(const char *text, struct argp_state *state, const char *option)
@@ -56,6 +61,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_LIMIT:
         o->limit = parse_count(argument, state, "limit");
+        return 0;
+    case KEY_TRACE:
+        o->trace = argument;
+        return 0;
+    case KEY_TRACE_STEPS:
+        o->trace_steps = (uint32_t)parse_count(argument, state, "trace-steps");
         return 0;
     case ARGP_KEY_ARG:
         if (o->config)
@@ -128,6 +139,18 @@ static int print_table(const char *folder)
     return EXIT_OK;
 }
 
+// Also of a run that failed: what led there is what one wants to see.
+static int write_trace(const options *o, const venn_timeline *timeline)
+{
+    const venn_status status = venn_timeline_write(timeline, o->trace);
+    if (status < 0)
+        return cli_fail(status);
+    if (o->common.verbose >= 0)
+        fprintf(stderr, "venn: %zu slices in %s: open it in chrome://tracing or ui.perfetto.dev\n",
+                venn_timeline_count(timeline), o->trace);
+    return EXIT_OK;
+}
+
 static int run(const options *o, const venn_distill_config *config, const char *folder,
                const char *command, cli_job job)
 {
@@ -137,14 +160,23 @@ static int run(const options *o, const venn_distill_config *config, const char *
         return cli_fail(status);
     cli_progress progress;
     venn_distill_observer observer = cli_progress_observer(&progress, &o->common);
-    status = job(device, config, folder, o->resume != NULL, command, &observer);
+    observer.timeline_steps = o->trace_steps;
+    if (o->trace)
+        status = venn_timeline_create(&observer.timeline);
+    if (status == VENN_OK)
+        status = job(device, config, folder, o->resume != NULL, command, &observer);
     cli_progress_end(&progress);
     int code = status < 0 ? cli_fail(status) : EXIT_OK;
+    if (observer.timeline) {
+        const int written = write_trace(o, observer.timeline);
+        code = code ? code : written;
+        venn_timeline_destroy(&observer.timeline);
+    }
     venn_device_destroy(&device);
     if (status == VENN_CANCELLED || status == VENN_DEVICE_LOST)
         fprintf(stderr, "venn: go on with: %.*s --resume %s\n", (int)strcspn(command + 5, " ") + 5,
                 command, folder);
-    if (status < 0)
+    if (code)
         return code;
     return o->common.json ? print_json(folder) : print_table(folder);
 }

@@ -75,7 +75,13 @@ static venn_status fit_labels(run_state *run, const training *t, run_record *rec
 static venn_status run_training(run_state *run, const training *t, uint32_t number)
 {
     run_record *record = &run->records[number];
-    const venn_observer observer = {run, on_step, on_epoch, wants_stop};
+    const venn_distill_observer *watcher = run->observer;
+    const venn_observer observer = {run,
+                                    on_step,
+                                    on_epoch,
+                                    wants_stop,
+                                    watcher ? watcher->timeline : NULL,
+                                    watcher ? watcher->timeline_steps : 0};
     char *folder = stage_folder(run, t);
     if (!folder)
         return VENN_NO_MEMORY;

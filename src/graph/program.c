@@ -130,6 +130,17 @@ double venn_program_device_time(venn_program *p, uint64_t ticket)
     return (double)(end - start) * 1e-3;
 }
 
+uint64_t venn_program_began(venn_program *p)
+{
+    const program_slot *slot = slot_of(p, p->last_ticket);
+    uint64_t start, device_now, host_now;
+    if (!slot || venn_queue_wait(p->device, p->last_ticket) < 0 ||
+        !venn_commands_times(slot->before, &start, 1) ||
+        !venn_device_clocks(p->device, &device_now, &host_now) || device_now < start)
+        return 0;
+    return host_now - (device_now - start);
+}
+
 // ns: of every node, when it began, and when the last one ended.
 static void each_time(const venn_program *p, uint64_t start, const uint64_t *ns, uint64_t end,
                       venn_node_time_fn fn, void *user)

@@ -85,12 +85,20 @@ static void fill_metrics(const fit_state *f, venn_metrics *m)
 
 static venn_status submit_step(fit_state *f)
 {
+    const bool traces = venn_fit_traces(f);
+    fit_moments m = {.begun = venn_clock_ns()};
     VENN_TRY(venn_program_begin(f->program));
     VENN_TRY(venn_fit_feed(f, f->program, f->loaders, f->steps));
+    m.fed = venn_clock_ns();
     VENN_TRY(venn_program_submit(f->program, &f->pending[f->n_pending]));
-    f->n_pending++;
+    const uint64_t ticket = f->pending[f->n_pending++];
     f->steps++;
     f->index++;
+    if (!traces)
+        return VENN_OK;
+    VENN_TRY(venn_program_wait(f->program, ticket));
+    m.done = venn_clock_ns();
+    venn_fit_trace(f, ticket, &m);
     return VENN_OK;
 }
 
@@ -248,7 +256,8 @@ static venn_status compile(fit_state *f)
     venn_graph *g = NULL;
     VENN_TRY(venn_graph_create(&g));
     venn_status status = venn_fit_build(f, g);
-    venn_compile_params params = {.name = "training step", .slots = FIT_SLOTS};
+    venn_compile_params params = {
+        .name = "training step", .slots = FIT_SLOTS, .timestamps = venn_fit_traces(f)};
     if (status == VENN_OK)
         status = venn_graph_compile(&f->program, g, f->device, &params);
     venn_graph_destroy(&g);

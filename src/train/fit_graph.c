@@ -47,6 +47,7 @@ venn_status venn_fit_build(fit_state *f, venn_graph *g)
     for (uint32_t k = 0; k < f->n_optims; k++)
         f->optims[k].stepped = false;
     f->n_terms = 0;
+    venn_graph_phase(g, "loss");
     append(&b, f->objective);
     VENN_TRY(venn_graph_status(g));
     if (!b.loss.id)

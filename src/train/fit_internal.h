@@ -69,7 +69,13 @@ typedef struct fit_state {
     uint32_t n_pending;
     double times[FIT_TIMES];
     uint32_t n_times;
+    uint32_t traced; // steps on the timeline
 } fit_state;
+
+// Of one step, by the host's clock: before its batch was written, after, and when it was done.
+typedef struct fit_moments {
+    uint64_t begun, fed, done;
+} fit_moments;
 
 // fit_graph.c: the training step as a graph; sets what the streams deliver, terms, counts.
 venn_status venn_fit_build(fit_state *f, venn_graph *g);
@@ -103,6 +109,10 @@ venn_status venn_fit_save_best(fit_state *f);
 venn_status venn_fit_load_best(fit_state *f);
 venn_status venn_fit_save_done(fit_state *f);
 venn_status venn_fit_load_done(fit_state *f, bool *found);
+
+// fit_timeline.c: whether the next step goes on the timeline; puts the one there that is just done.
+bool venn_fit_traces(const fit_state *f);
+void venn_fit_trace(fit_state *f, uint64_t ticket, const fit_moments *m);
 
 // nonfinite.c: after a loss that is not finite: says in the message which tensor was the first.
 venn_status venn_fit_diagnose(fit_state *f, uint64_t step, double loss);

@@ -143,7 +143,11 @@ venn_tensor venn_step_apply(venn_step *s, const venn_net *net, const venn_step_a
         return refuse(s, status);
     venn_apply_params apply = {
         .train = in_training_mode(s, part, p->mode), .taps = p->taps, .n_taps = p->n_taps};
+    // Whatever an objective appends besides networks is its loss.
+    venn_graph_phase(s->g,
+                     part && part->role == VENN_NET_FROZEN ? "teacher forward" : "student forward");
     venn_tensor y = venn_net_apply(net, s->g, p->x ? p->x : x, &apply);
+    venn_graph_phase(s->g, "loss");
     if (!b->counted.id && part == b->nets)
         of(s)->counted = y;
     return y;

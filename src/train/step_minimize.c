@@ -73,9 +73,12 @@ static venn_status minimize(fit_state *f, venn_step *s, venn_tensor loss, size_t
     if (!room)
         return VENN_NO_MEMORY;
     work w = {room, room + n, room + 2 * n};
+    venn_graph_phase(s->g, "backward");
     venn_status status = differentiate(f, s, loss, n_nets, nets, &w);
+    venn_graph_phase(s->g, "optimizer");
     if (status == VENN_OK)
         status = update(f, s, loss, n_nets, nets, &w);
+    venn_graph_phase(s->g, "loss");
     free(room);
     return status;
 }

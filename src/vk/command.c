@@ -195,9 +195,7 @@ bool venn_commands_times(venn_commands *c, uint64_t *ns, uint32_t count)
                                          ns, sizeof *ns, VK_QUERY_RESULT_64_BIT);
     if (result != VK_SUCCESS)
         return false;
-    uint64_t mask =
-        device->timestamp_bits >= 64 ? UINT64_MAX : ((uint64_t)1 << device->timestamp_bits) - 1;
     for (uint32_t i = 0; i < count; i++)
-        ns[i] = (uint64_t)((double)(ns[i] & mask) * device->info.timestamp_period);
+        ns[i] = venn_device_nanoseconds(device, ns[i]);
     return true;
 }

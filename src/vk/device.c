@@ -220,12 +220,17 @@ static void read_limits(venn_device *device)
 
 static venn_status create_handle(venn_device *device)
 {
-    const char *extensions[2];
+    const char *extensions[3];
     uint32_t n = 0;
     if (has_device_extension(device->physical, "VK_KHR_portability_subset"))
         extensions[n++] = "VK_KHR_portability_subset";
     if (device->limits.fixed_subgroup)
         extensions[n++] = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
+    device->calibrated =
+        has_device_extension(device->physical, VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME) &&
+        venn_clocks_supported(device->physical);
+    if (device->calibrated)
+        extensions[n++] = VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME;
     device->queue_family = choose_queue_family(device->physical, &device->timestamp_bits);
     float priority = 1;
     VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,

@@ -130,4 +130,10 @@ venn_status venn_queue_submit(venn_device *device, venn_commands *const *lists, 
 // Sleeps until the ticket is done; ticket 0 is always done. Thread-safe.
 venn_status venn_queue_wait(venn_device *device, uint64_t ticket);
 
+// ---- Clocks ----------------------------------------------------------------------------------
+
+// The device's clock, that of timestamps, and the host's (CLOCK_MONOTONIC) at one time, in nanoseconds;
+// false where the driver cannot tell.
+bool venn_device_clocks(venn_device *device, uint64_t *device_ns, uint64_t *host_ns);
+
 #endif

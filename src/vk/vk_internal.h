@@ -42,6 +42,7 @@ struct venn_device {
     VkQueue queue;
     uint32_t queue_family;
     uint32_t timestamp_bits;
+    bool calibrated; // the device's clock can be read beside the host's
     venn_device_info info;
     venn_limits limits;
     VkPhysicalDeviceMemoryProperties memory_properties;
@@ -86,5 +87,10 @@ venn_status venn_enumerate(venn_instance *instance, VkPhysicalDevice **handles,
 
 // memory.c
 void venn_blocks_finish(venn_device *device);
+
+// clock.c: whether both clocks can be read at one time.
+bool venn_clocks_supported(VkPhysicalDevice physical);
+// Nanoseconds of a timestamp of the device's queue.
+uint64_t venn_device_nanoseconds(const venn_device *device, uint64_t ticks);
 
 #endif
