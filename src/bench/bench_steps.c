@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "bench/bench_rows.h"
 #include "bench/sample_stat.h"
-#include "bench/train_step.h"
+#include "bench/bench_step.h"
 
 // The relative error of the loss that the trajectories of the tests are allowed.
 #define LOSS_TOLERANCE 1e-4

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/status.h"
-#include "bench/train_step.h"
+#include "bench/bench_step.h"
 #include "graph/graph_internal.h"
 #include "graph/reference.h"
 

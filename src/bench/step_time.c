@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "bench/train_step.h"
+#include "bench/bench_step.h"
 
 venn_status venn_bench_step(venn_device *device, const char *name, uint32_t warmup,
                             uint32_t samples, double *us, venn_program_info *info)

@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "base/status.h"
-#include "bench/train_step.h"
+#include "bench/bench_step.h"
 #include "venn/ops.h"
 
 enum { CLASSES = 10 };

@@ -1,6 +1,6 @@
 // The standard training steps (venn/bench.h) from inside: one built, fed and torn down.
-#ifndef VENN_BENCH_TRAIN_STEP_H
-#define VENN_BENCH_TRAIN_STEP_H
+#ifndef VENN_BENCH_BENCH_STEP_H
+#define VENN_BENCH_BENCH_STEP_H
 
 #include "bench/sampling.h"
 #include "venn/bench.h"
