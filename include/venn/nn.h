@@ -122,9 +122,16 @@ const char *venn_net_features(const venn_net *net);
 
 // ---- In a graph ------------------------------------------------------------------------------
 
-// Asks for the output of one layer.
+// A place in a net is where values can be looked at or taken out: the full name of a layer means what the
+// layer gives; "input", or "<branch>.input" in a branch with a name, what the branch is given. A layer of
+// that name goes first.
+
+// *sample gets the shape of one sample at the place; may be NULL. VENN_BAD_ARG if there is no such place.
+venn_status venn_net_place(const venn_net *net, const char *place, venn_shape *sample);
+
+// Asks for the values at one place.
 typedef struct venn_tap {
-    const char *layer; // full name
+    const char *layer; // the place
     venn_tensor y;     // out
 } venn_tap;
 
@@ -140,9 +147,34 @@ typedef struct venn_apply_params {
 // Appends the net's layers. x[i], one per branch, is [B, ..input shape of branch i]; returns
 // [B, ..output shape]. params may be NULL. A relu, sigmoid or tanh right behind a linear layer or a
 // convolution becomes part of it, unless that layer is tapped. VENN_NONE with the graph's error set if
-// an x does not fit or a tap names no layer.
+// an x does not fit or a tap names no place.
 venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor *x,
                            const venn_apply_params *params);
+
+// What comes behind a place: `y` [B, ..] stands for the values there, branches[b] for what branch b gives,
+// with the same B (the entry of the place's own branch is not read; NULL for a net of one branch, or where
+// the place is in the head). Of the taps those behind the place are filled. params may be NULL.
+venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char *place,
+                                  venn_tensor y, const venn_tensor *branches,
+                                  const venn_apply_params *params);
+// The place where branch b ends: its last layer, or its input if it has none.
+const char *venn_net_branch_end(const venn_net *net, size_t b);
+
+// ---- Taking channels out ---------------------------------------------------------------------
+
+// What stands where a channel was.
+typedef enum venn_removal {
+    VENN_REMOVE_MEAN, // its mean over the batch, position by position
+    VENN_REMOVE_ZERO
+} venn_removal;
+
+// From now on, whoever applies the net, in training or not, finds the channels i with removed[i] taken
+// out at `place`, before a tap and before the next layer: a channel is an index of the first axis of a
+// sample there, and n is that axis' extent. removed NULL: all are put back. Programs compiled after a
+// first call for a place follow later ones for it. Neither venn_net_hash nor what is saved knows of it.
+// VENN_BAD_ARG if there is no such place or n is another number; VENN_NO_MEMORY.
+venn_status venn_net_remove(venn_net *net, const char *place, int64_t n, const bool *removed,
+                            venn_removal how);
 
 // ---- Parameters ------------------------------------------------------------------------------
 

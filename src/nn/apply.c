@@ -38,20 +38,44 @@ static venn_tap *find_tap(const venn_apply_params *p, const char *layer)
     return NULL;
 }
 
-static venn_tensor apply_section(const venn_net *net, venn_graph *g, const net_section *section,
-                                 venn_tensor x, const venn_apply_params *p)
+// What is wanted of the values at a place: channels out, then a look at the rest.
+static venn_tensor visit(const venn_net *net, venn_graph *g, const char *place, venn_tensor x,
+                         const venn_apply_params *p)
+{
+    const net_removal *removal = venn_net_find_removal(net, place);
+    venn_tap *tap = find_tap(p, place);
+    if (removal)
+        x = venn_net_take_out(removal, g, x);
+    if (tap)
+        tap->y = x;
+    return x;
+}
+
+static bool is_visited(const venn_net *net, const char *place, const venn_apply_params *p)
+{
+    return find_tap(p, place) || venn_net_find_removal(net, place);
+}
+
+// From layer `from` on to the section's end.
+static venn_tensor apply_layers(const venn_net *net, venn_graph *g, const net_section *section,
+                                size_t from, venn_tensor x, const venn_apply_params *p)
 {
     const size_t end = section->first + section->n;
-    for (size_t i = section->first; i < end; i++) {
-        bool fuse = i + 1 < end && !find_tap(p, net->layers[i].name) &&
+    for (size_t i = from; i < end; i++) {
+        bool fuse = i + 1 < end && !is_visited(net, net->layers[i].name, p) &&
                     venn_layer_fuses(&net->layers[i].spec, &net->layers[i + 1].spec);
         x = venn_net_layer_apply(net, g, i, fuse, p->train, x);
         i += fuse;
-        venn_tap *tap = find_tap(p, net->layers[i].name);
-        if (tap)
-            tap->y = x;
+        x = visit(net, g, net->layers[i].name, x, p);
     }
     return x;
+}
+
+static venn_tensor apply_section(const venn_net *net, venn_graph *g, const net_section *section,
+                                 venn_tensor x, const venn_apply_params *p)
+{
+    x = visit(net, g, section->place, x, p);
+    return apply_layers(net, g, section, section->first, x, p);
 }
 
 static bool fits(const venn_shape *sample, const venn_shape *batch)
@@ -85,14 +109,22 @@ static venn_status check_inputs(const venn_net *net, const venn_graph *g, const 
 static venn_status check_taps(const venn_net *net, const venn_apply_params *p)
 {
     for (size_t i = 0; i < p->n_taps; i++) {
-        bool known = false;
-        for (size_t k = 0; k < net->n_layers; k++)
-            known |= strcmp(net->layers[k].name, p->taps[i].layer) == 0;
-        if (!known)
-            return venn_fail(VENN_BAD_ARG, "net: no layer is named %s, so it cannot be tapped",
-                             p->taps[i].layer);
+        p->taps[i].y = VENN_NONE;
+        VENN_TRY(venn_net_place(net, p->taps[i].layer, NULL));
     }
     return VENN_OK;
+}
+
+static venn_tensor fail(venn_graph *g, venn_status status)
+{
+    venn_graph_fail(g, status);
+    return VENN_NONE;
+}
+
+static venn_tensor apply_head(const venn_net *net, venn_graph *g, const venn_tensor *y,
+                              const venn_apply_params *p)
+{
+    return apply_section(net, g, &net->sections[net->n_branches], venn_net_fuse(net, g, y), p);
 }
 
 venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor *x,
@@ -100,21 +132,44 @@ venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor
 {
     const venn_apply_params none = {0};
     const venn_apply_params *p = params ? params : &none;
-    for (size_t i = 0; i < p->n_taps; i++)
-        p->taps[i].y = VENN_NONE;
     if (venn_graph_status(g) < 0)
         return VENN_NONE;
-    venn_status status = check_inputs(net, g, x);
+    venn_status status = check_taps(net, p);
     if (status == VENN_OK)
-        status = check_taps(net, p);
+        status = check_inputs(net, g, x);
     venn_tensor *y = status == VENN_OK ? venn_alloc(net->n_branches, sizeof *y) : NULL;
-    if (!y) {
-        venn_graph_fail(g, status < 0 ? status : VENN_NO_MEMORY);
-        return VENN_NONE;
-    }
+    if (!y)
+        return fail(g, status < 0 ? status : VENN_NO_MEMORY);
     for (size_t b = 0; b < net->n_branches; b++)
         y[b] = apply_section(net, g, &net->sections[b], x[b], p);
-    venn_tensor fused = venn_net_fuse(net, g, y);
+    venn_tensor z = apply_head(net, g, y, p);
     free(y);
-    return apply_section(net, g, &net->sections[net->n_branches], fused, p);
+    return z;
+}
+
+venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char *place,
+                                  venn_tensor y, const venn_tensor *branches,
+                                  const venn_apply_params *params)
+{
+    const venn_apply_params none = {0};
+    const venn_apply_params *p = params ? params : &none;
+    net_place at;
+    if (venn_graph_status(g) < 0)
+        return VENN_NONE;
+    venn_status status = check_taps(net, p);
+    if (status == VENN_OK)
+        status = venn_net_find_place(net, place, &at);
+    if (status < 0)
+        return fail(g, status);
+    y = apply_layers(net, g, &net->sections[at.section], at.before, y, p);
+    if (at.section == net->n_branches)
+        return y;
+    venn_tensor *all = venn_alloc(net->n_branches, sizeof *all);
+    if (!all)
+        return fail(g, VENN_NO_MEMORY);
+    for (size_t b = 0; b < net->n_branches; b++)
+        all[b] = b == at.section ? y : branches[b];
+    y = apply_head(net, g, all, p);
+    free(all);
+    return y;
 }

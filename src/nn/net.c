@@ -38,6 +38,11 @@ static const char *section_name(venn_net *net, const venn_net_params *params, si
     return params->n_branches == 1 ? "" : keep(net, venn_format("branch%zu", s));
 }
 
+static const char *input_name(venn_net *net, const char *section)
+{
+    return keep(net, venn_format("%s%sinput", section, *section ? "." : ""));
+}
+
 static const char *layer_name(venn_net *net, const net_section *section, const venn_layer *layer,
                               size_t index)
 {
@@ -150,7 +155,8 @@ static venn_status add_branch(venn_net *net, const venn_net_params *params, size
     snprintf(input, sizeof input, "x%zu", b);
     section->name = section_name(net, params, b);
     section->input = branch->input;
-    if (!section->name)
+    section->place = section->name ? input_name(net, section->name) : NULL;
+    if (!section->place)
         return VENN_NO_MEMORY;
     VENN_TRY(check_input(branch, section->name));
     *y = venn_graph_input(g, input, VENN_F32, with_batch(&branch->input));
@@ -195,7 +201,7 @@ static venn_status build(venn_net *net, const venn_net_params *params, venn_grap
         return venn_fail_in(venn_graph_status(g), "fusion of %zu branches", params->n_branches);
     net_section *head = &net->sections[params->n_branches];
     venn_shape batch = venn_tensor_shape(g, x);
-    *head = (net_section){.name = "head", .input = without_batch(&batch)};
+    *head = (net_section){.name = "head", .place = "head.input", .input = without_batch(&batch)};
     VENN_TRY(add_section(net, params->n_branches, params->head, params->n_head, g, &x));
     batch = venn_tensor_shape(g, x);
     net->output = without_batch(&batch);
@@ -250,6 +256,8 @@ void venn_net_destroy(venn_net **handle)
         return;
     for (size_t i = 0; i < net->n_params; i++)
         venn_var_destroy(&net->params[i].public.var);
+    for (net_removal *r = net->removals; r; r = r->next)
+        venn_var_destroy(&r->keep);
     venn_arena_finish(&net->arena);
     free(net);
     *handle = NULL;

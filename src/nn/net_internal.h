@@ -15,14 +15,23 @@ typedef struct net_layer {
 
 typedef struct net_section {
     const char *name;
-    venn_shape input; // of one sample
-    size_t first, n;  // layers
+    const char *place; // of its input: "input" or "<name>.input"
+    venn_shape input;  // of one sample
+    size_t first, n;   // layers
 } net_section;
 
 typedef struct net_param {
     venn_net_param public;
     float low, high; // see venn_layer_param
 } net_param;
+
+// Channels taken out at one place.
+typedef struct net_removal {
+    const char *place;
+    venn_removal how;
+    venn_var *keep; // [C]: 1, or 0 where the channel is out
+    struct net_removal *next;
+} net_removal;
 
 struct venn_net {
     venn_device *device;
@@ -34,8 +43,20 @@ struct venn_net {
     venn_fusion fusion;
     net_param *params;
     size_t n_params;
+    net_removal *removals;
     venn_shape output;
 };
+
+// Where a place is: section `section`, before its layer `before` (all layers counted).
+typedef struct net_place {
+    size_t section, before;
+} net_place;
+
+venn_status venn_net_find_place(const venn_net *net, const char *place, net_place *out);
+// Is there anything to be done with the values between the layer and the next one?
+const net_removal *venn_net_find_removal(const venn_net *net, const char *place);
+// x with the channels out.
+venn_tensor venn_net_take_out(const net_removal *removal, venn_graph *g, venn_tensor x);
 
 // Appends one layer, and the one behind it if `fuse`.
 venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t layer, bool fuse,
