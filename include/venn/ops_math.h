@@ -106,6 +106,31 @@ venn_tensor venn_greater_equal(venn_graph *g, venn_tensor a, venn_tensor b);
 // or b has y's shape.
 venn_tensor venn_where(venn_graph *g, venn_tensor condition, venn_tensor a, venn_tensor b);
 
+// ---- Reductions ------------------------------------------------------------------------------
+
+// Over the axes that params (ops.h) name, NULL: all. There must be elements along them.
+
+// y = the largest element, or the smallest; NaN if one is NaN. dy in equal shares to all elements that
+// are y.
+venn_tensor venn_max(venn_graph *g, venn_tensor x, const venn_reduce_params *over);
+venn_tensor venn_min(venn_graph *g, venn_tensor x, const venn_reduce_params *over);
+
+// y = product, 1 of no elements. dx = dy times the product of the others.
+venn_tensor venn_prod(venn_graph *g, venn_tensor x, const venn_reduce_params *over);
+
+// y = sum of (x - mean)^2 / m, m the number of elements, or / (m - 1) where unbiased; and its root.
+// dx = 2 (x - mean) / m dy; of the root, (x - mean) / (m y) dy, 0 where y = 0; m - 1 for m alike.
+venn_tensor venn_variance(venn_graph *g, venn_tensor x, const venn_reduce_params *over,
+                          bool unbiased);
+venn_tensor venn_std(venn_graph *g, venn_tensor x, const venn_reduce_params *over, bool unbiased);
+
+// y = ln(sum of e^x), also where e^x overflows. dx = e^(x - y) dy.
+venn_tensor venn_logsumexp(venn_graph *g, venn_tensor x, const venn_reduce_params *over);
+
+// y = sum of x from the first element along `axis` (negative: from the last axis) up to this one, or
+// reverse: from this one to the last. dx = the same of dy, the other way round.
+venn_tensor venn_cumsum(venn_graph *g, venn_tensor x, int axis, bool reverse);
+
 // ---- Between modalities ----------------------------------------------------------------------
 
 // y = x, but dx = -lambda dy: what lies before is trained to make things worse for what lies behind.

@@ -1,5 +1,6 @@
-// reduce: one stage of a sum over one run of axes (src/ops/reduce.h): x [outer, length, columns] to
-// y [outer, chunks, columns], each length cut into chunks. rows: columns = 1. Always in one order.
+// reduce: one stage of a sum, maximum, minimum or product over one run of axes (src/ops/reduce.h):
+// x [outer, length, columns] to y [outer, chunks, columns], each length cut into chunks. rows: columns = 1.
+// Always in one order.
 // variant: rows ROWS
 // variant: rows.texel ROWS TEXEL
 // variant: rows.shuffle ROWS SHUFFLE
@@ -8,51 +9,69 @@
 // variant: columns.texel COLUMNS TEXEL
 #include "push.glsl"
 PUSH(reduce) {
-    uint units;        // rows: sums to make; columns: sums, or groups of four of them
+    uint units;        // rows: results to make; columns: results, or groups of four of them
     uint length;
-    uint chunk;        // terms per sum; a multiple of 4 where VEC
+    uint chunk;        // terms per result; a multiple of 4 where VEC
     uint columns;      // in groups of four where VEC
     uint x_offset;     // elements; multiples of 4 where VEC
     uint y_offset;
     uint divisor[6];   // chunks per length; columns
-    float factor;      // of every sum
+    float factor;      // of every result
 } PUSH_END(reduce);
 
 #ifndef VENN_HOST
 #include "venn.glsl"
 #include "divisor.glsl"
 
+#include "math.glsl"
+
 layout(constant_id = 1) const uint VEC = 0;
+layout(constant_id = 2) const uint OP = 0; // a venn_fold: sum, maximum, minimum, product
 
 INPUT(0, x)
 OUTPUT(1, y)
 
+#define START (OP == 0 ? 0.0 : OP == 1 ? -VENN_INFINITY : OP == 2 ? VENN_INFINITY : 1.0)
+
+#define JOIN(type, greater)                                                                        \
+    type join(type a, type b)                                                                      \
+    {                                                                                              \
+        if (OP == 0)                                                                               \
+            return a + b;                                                                          \
+        if (OP == 3)                                                                               \
+            return a * b;                                                                          \
+        return mix(OP == 1 ? mix(b, a, greater(a, b)) : mix(b, a, greater(b, a)), a, isnan(a));    \
+    }
+#define FLOAT_GREATER(a, b) (a > b)
+JOIN(float, FLOAT_GREATER)
+JOIN(vec4, greaterThan)
+
 #ifdef ROWS
-// Lane `lane` of `lanes` adds its share of the terms; four sums at a time hide latency and keep
+// Lane `lane` of `lanes` joins its share of the terms; four results at a time hide latency and keep
 // rounding small.
-float partial_sum(uint start, uint terms, uint lane, uint lanes)
+float partial(uint start, uint terms, uint lane, uint lanes)
 {
-    vec4 s0 = vec4(0), s1 = vec4(0), s2 = vec4(0), s3 = vec4(0);
+    vec4 s0 = vec4(START), s1 = s0, s2 = s0, s3 = s0;
     uint e = lane;
     if (VEC != 0) {
         uint groups = terms / 4, first = start / 4, g = lane;
         for (; g + 3 * lanes < groups; g += 4 * lanes) {
-            s0 += LOAD4(x, first + g);
-            s1 += LOAD4(x, first + g + lanes);
-            s2 += LOAD4(x, first + g + 2 * lanes);
-            s3 += LOAD4(x, first + g + 3 * lanes);
+            s0 = join(s0, LOAD4(x, first + g));
+            s1 = join(s1, LOAD4(x, first + g + lanes));
+            s2 = join(s2, LOAD4(x, first + g + 2 * lanes));
+            s3 = join(s3, LOAD4(x, first + g + 3 * lanes));
         }
         for (; g < groups; g += lanes)
-            s0 += LOAD4(x, first + g);
+            s0 = join(s0, LOAD4(x, first + g));
         e = 4 * groups + lane;
     }
     for (; e + 3 * lanes < terms; e += 4 * lanes)
-        s1 += vec4(LOAD1(x, start + e), LOAD1(x, start + e + lanes),
-                   LOAD1(x, start + e + 2 * lanes), LOAD1(x, start + e + 3 * lanes));
+        s1 = join(s1, vec4(LOAD1(x, start + e), LOAD1(x, start + e + lanes),
+                           LOAD1(x, start + e + 2 * lanes), LOAD1(x, start + e + 3 * lanes)));
     for (; e < terms; e += lanes)
-        s2.x += LOAD1(x, start + e);
-    vec4 s = (s0 + s1) + (s2 + s3);
-    return (s.x + s.y) + (s.z + s.w);
+        s2.x = join(s2.x, LOAD1(x, start + e));
+    vec4 s = join(join(s0, s1), join(s2, s3));
+    return join(join(s.x, s.y), join(s.z, s.w));
 }
 
 void main()
@@ -71,32 +90,32 @@ void main()
     for (; unit < total; unit += step) {
         uint row = divide(unit, multiplier, shift);
         uint first = (unit - row * chunks) * size;
-        float sum = partial_sum(offset + row * row_length + first, min(size, row_length - first),
-                                lane, lanes);
+        float result = partial(offset + row * row_length + first, min(size, row_length - first),
+                               lane, lanes);
 #ifdef SHUFFLE
         for (uint mask = lanes / 2; mask > 0; mask /= 2)
-            sum += subgroupShuffleXor(sum, mask);
+            result = join(result, subgroupShuffleXor(result, mask));
 #endif
         if (lane == 0)
-            STORE1(y, target + unit, sum * scale);
+            STORE1(y, target + unit, result * scale);
     }
 }
 
-#else // COLUMNS: a lane adds down its own column, or group of four columns
+#else // COLUMNS: a lane goes down its own column, or group of four columns
 
-#define COLUMN_SUM(type, load)                                                                     \
-    type s0 = type(0), s1 = type(0);                                                               \
+#define JOIN_COLUMN(type, load)                                                                    \
+    type s0 = type(START), s1 = s0;                                                                \
     uint k = 0;                                                                                    \
     for (; k + 7 < terms; k += 8) {                                                                \
         uint a = at + k * stride;                                                                  \
-        s0 += (load(x, a) + load(x, a + stride)) +                                                 \
-              (load(x, a + 2 * stride) + load(x, a + 3 * stride));                                 \
-        s1 += (load(x, a + 4 * stride) + load(x, a + 5 * stride)) +                                \
-              (load(x, a + 6 * stride) + load(x, a + 7 * stride));                                 \
+        s0 = join(s0, join(join(load(x, a), load(x, a + stride)),                                  \
+                           join(load(x, a + 2 * stride), load(x, a + 3 * stride))));               \
+        s1 = join(s1, join(join(load(x, a + 4 * stride), load(x, a + 5 * stride)),                 \
+                           join(load(x, a + 6 * stride), load(x, a + 7 * stride))));               \
     }                                                                                              \
     for (; k < terms; k++)                                                                         \
-        s0 += load(x, at + k * stride);                                                            \
-    type sum = (s0 + s1) * scale;
+        s0 = join(s0, load(x, at + k * stride));                                                   \
+    type result = join(s0, s1) * scale;
 
 void main()
 {
@@ -108,14 +127,14 @@ void main()
     float scale = factor;
     if (VEC != 0) {
         at += x_offset / 4;
-        COLUMN_SUM(vec4, LOAD4)
+        JOIN_COLUMN(vec4, LOAD4)
         if (unit < units)
-            STORE4(y, y_offset / 4 + unit, sum);
+            STORE4(y, y_offset / 4 + unit, result);
     } else {
         at += x_offset;
-        COLUMN_SUM(float, LOAD1)
+        JOIN_COLUMN(float, LOAD1)
         if (unit < units)
-            STORE1(y, y_offset + unit, sum);
+            STORE1(y, y_offset + unit, result);
     }
 }
 #endif

@@ -1,101 +1,18 @@
 // mean: y = mean of x over the axes
 //       dx = dy / m, repeated over the axes that m elements were averaged over
-#include "ops/reduce.h"
-#include "venn/ops.h"
+#include "ops/reduction.h"
 
-static uint32_t axes_of(const venn_node *n)
-{
-    const venn_reduce_params *params = n->params;
-    uint32_t all = (1u << n->in[0]->shape.rank) - 1;
-    return params->axes ? (uint32_t)params->axes & all : all;
-}
-
-// Elements per mean.
-static double terms(const venn_node *n)
-{
-    const venn_shape *x = &n->in[0]->shape;
-    double m = 1;
-    for (int axis = 0; axis < x->rank; axis++)
-        m *= axes_of(n) >> axis & 1 ? (double)x->dim[axis] : 1;
-    return m;
-}
-
-static bool shape(venn_node *n)
-{
-    const venn_reduce_params *params = n->params;
-    const venn_shape *x = &n->in[0]->shape;
-    if ((uint32_t)params->axes >> x->rank)
-        return venn_node_error(n, "axes 0x%x names an axis that x has not", (unsigned)params->axes);
-    venn_shape y = {0};
-    for (int axis = 0; axis < x->rank; axis++) {
-        bool summed = axes_of(n) >> axis & 1;
-        if (!summed || params->keepdims)
-            y.dim[y.rank++] = summed ? 1 : x->dim[axis];
-    }
-    if (terms(n) == 0 && venn_shape_count(&y) > 0)
-        return venn_node_error(n, "no elements to average");
-    venn_node_output(n, 0, VENN_F32, y);
-    return true;
-}
-
-static void record(venn_recorder *r, const venn_node *n)
-{
-    venn_reduce_record(r, n, axes_of(n), (float)(1.0 / terms(n)));
-}
-
-static uint64_t workspace(const venn_profile *profile, const venn_node *n)
-{
-    return venn_reduce_workspace(profile, n, axes_of(n));
-}
-
-static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,
-                     venn_tensor *dx)
-{
-    (void)need;
-    venn_tensor kept = venn_reshape(g, dy[0], venn_reduce_kept(&n->in[0]->shape, axes_of(n)));
-    kept = venn_scale(g, kept, (float)(1.0 / terms(n)), 0.0f);
-    dx[0] = venn_broadcast_to(g, kept, n->in[0]->shape);
-}
-
-static void ref(const venn_ref *r)
-{
-    const venn_shape kept = venn_reduce_kept(&r->node->in[0]->shape, axes_of(r->node));
-    venn_reduce_ref(&r->node->in[0]->shape, &kept, r->x[0], r->y[0]);
-    for (int64_t i = 0; i < r->node->out[0]->count; i++)
-        r->y[0][i] /= terms(r->node);
-}
-
-static void ref_grad(const venn_ref *r)
-{
-    const venn_shape kept = venn_reduce_kept(&r->node->in[0]->shape, axes_of(r->node));
-    venn_reduce_ref_grad(&r->node->in[0]->shape, &kept, r->dy[0], 1.0 / terms(r->node), r->dx[0]);
-}
-
-static const venn_param_def params[] = {{"axes", VENN_PARAM_INT, offsetof(venn_reduce_params, axes),
-                                         1, NULL, "bit i: average over axis i; 0: over all"},
-                                        {"keepdims", VENN_PARAM_BOOL,
-                                         offsetof(venn_reduce_params, keepdims), 1, NULL,
-                                         "leave the axes as extents of 1; 0: drop them"},
-                                        {0}};
+static const venn_reducing reduction = {VENN_FOLD_SUM, true};
 
 const venn_op_desc venn_op_mean = {
     .name = "mean",
     .summary = "y = mean of x over the axes",
-    .inputs = {{"x"}},
-    .n_inputs = 1,
-    .n_outputs = 1,
-    .params_size = sizeof(venn_reduce_params),
-    .params = params,
-    .shape = shape,
-    .record = record,
-    .workspace = workspace,
-    .gradient = gradient,
-    .ref = ref,
-    .ref_grad = ref_grad,
-    .cost = venn_reduce_cost,
+    VENN_REDUCE_RULES(reduction, VENN_ANY),
+    .gradient = venn_reduction_sum_gradient,
+    .ref_grad = venn_reduction_sum_ref_grad,
 };
 
-venn_tensor venn_mean(venn_graph *g, venn_tensor x, const venn_reduce_params *reduce)
+venn_tensor venn_mean(venn_graph *g, venn_tensor x, const venn_reduce_params *over)
 {
-    return venn_op_apply(g, &venn_op_mean, &x, 1, reduce, NULL);
+    return venn_op_apply(g, &venn_op_mean, &x, 1, over, NULL);
 }

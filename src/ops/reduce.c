@@ -1,6 +1,8 @@
-// Plans and launches sums in stages (see reduce.h).
+// Plans and launches reductions in stages (see reduce.h).
 #define VENN_HOST
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ops/broadcast.h"
 #include "ops/divisor.h"
@@ -10,14 +12,14 @@
 enum { MAX_STAGES = 16, GROUP = 64 };
 
 typedef struct stage {
-    bool shuffle; // rows: a subgroup makes a sum; else an invocation does
+    bool shuffle; // rows: a subgroup makes a result; else an invocation does
     int64_t outer, length, columns, chunk, chunks;
 } stage;
 
 typedef struct reduce_plan {
     int n;
     stage stages[MAX_STAGES];
-    int64_t workspace; // elements for the sums between stages
+    int64_t workspace; // elements for the results between stages
 } reduce_plan;
 
 static int64_t ceil_div(int64_t a, int64_t b)
@@ -36,7 +38,7 @@ static int64_t workgroup(const venn_profile *p)
     return group < p->max_workgroup_size ? group : p->max_workgroup_size;
 }
 
-// Terms per sum: few enough to keep the device busy, at least so many that a further stage pays.
+// Terms per result: few enough to keep the device busy, at least so many that a further stage pays.
 static int64_t choose_chunk(const venn_profile *p, const stage *s)
 {
     const int64_t lanes = s->columns > 1 ? s->columns % 4 ? s->columns : s->columns / 4
@@ -63,15 +65,15 @@ static void add_run(const venn_profile *p, reduce_plan *plan, int64_t outer, int
     }
 }
 
-// The runs of x's axes, innermost first; what is inside of a run is kept, or summed already.
+// The runs of x's axes, innermost first; what is inside of a run is kept, or reduced already.
 static reduce_plan make_plan(const venn_profile *p, const venn_shape *x, uint32_t axes)
 {
     reduce_plan plan = {0};
     int64_t columns = 1, length = 1, outer = venn_shape_count(x);
     for (int axis = x->rank - 1; axis >= 0; axis--) {
-        bool summed = axes >> axis & 1;
+        bool reduced = axes >> axis & 1;
         outer /= x->dim[axis];
-        if (summed) {
+        if (reduced) {
             length *= x->dim[axis];
             continue;
         }
@@ -85,8 +87,8 @@ static reduce_plan make_plan(const venn_profile *p, const venn_shape *x, uint32_
     return plan;
 }
 
-static void record_stage(venn_recorder *r, const stage *s, venn_bind x, int64_t x_offset,
-                         venn_bind y, int64_t y_offset, float factor)
+static void record_stage(venn_recorder *r, venn_fold op, const stage *s, venn_bind x,
+                         int64_t x_offset, venn_bind y, int64_t y_offset, float factor)
 {
     const venn_profile *p = venn_recorder_profile(r);
     const int64_t group = workgroup(p);
@@ -108,8 +110,8 @@ static void record_stage(venn_recorder *r, const stage *s, venn_bind x, int64_t 
     snprintf(kernel, sizeof kernel, "reduce.%s%s%s", rows ? "rows" : "columns",
              s->shuffle ? ".shuffle" : "", p->texel_loads ? ".texel" : "");
     venn_dispatch d = {.kernel = kernel,
-                       .spec = {(uint32_t)group, vec},
-                       .n_spec = 2,
+                       .spec = {(uint32_t)group, vec, op},
+                       .n_spec = 3,
                        .push = &push,
                        .push_size = sizeof push,
                        .bind = {x, y},
@@ -123,13 +125,24 @@ static void record_stage(venn_recorder *r, const stage *s, venn_bind x, int64_t 
     venn_record_dispatch(r, &d);
 }
 
-void venn_reduce_record(venn_recorder *r, const venn_node *n, uint32_t axes, float factor)
+// What nothing reduces to.
+static float identity(venn_fold op)
+{
+    const float of[] = {0, -INFINITY, INFINITY, 1};
+    return of[op];
+}
+
+void venn_reduce_record(venn_recorder *r, const venn_node *n, venn_fold op, uint32_t axes,
+                        float factor)
 {
     const venn_value *x = n->in[0], *y = n->out[0];
     if (y->count == 0)
         return;
     if (x->count == 0) {
-        venn_record_fill(r, y, 0);
+        const float value = identity(op);
+        uint32_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        venn_record_fill(r, y, bits);
         return;
     }
     const reduce_plan plan = make_plan(venn_recorder_profile(r), &x->shape, axes);
@@ -141,7 +154,7 @@ void venn_reduce_record(venn_recorder *r, const venn_node *n, uint32_t axes, flo
         bool last = i == plan.n - 1;
         venn_bind in = {i ? n->workspace : x, VENN_READ};
         venn_bind out = {last ? y : n->workspace, VENN_WRITE};
-        record_stage(r, s, in, from, out, last ? 0 : to, last ? factor : 1.0f);
+        record_stage(r, op, s, in, from, out, last ? 0 : to, last ? factor : 1.0f);
         from = to;
         to += ceil_div(s->outer * s->chunks * s->columns, 4) * 4;
     }
@@ -164,12 +177,29 @@ venn_shape venn_reduce_kept(const venn_shape *x, uint32_t axes)
     return kept;
 }
 
-void venn_reduce_ref(const venn_shape *x_shape, const venn_shape *kept, const double *x, double *y)
+static double join(venn_fold op, double a, double b)
+{
+    switch (op) {
+    case VENN_FOLD_SUM:
+        return a + b;
+    case VENN_FOLD_MAX:
+        return isnan(a) || a > b ? a : b;
+    case VENN_FOLD_MIN:
+        return isnan(a) || a < b ? a : b;
+    default:
+        return a * b;
+    }
+}
+
+void venn_reduce_ref(venn_fold op, const venn_shape *x_shape, const venn_shape *kept,
+                     const double *x, double *y)
 {
     for (int64_t i = 0; i < venn_shape_count(kept); i++)
-        y[i] = 0;
-    for (int64_t e = 0; e < venn_shape_count(x_shape); e++)
-        y[venn_broadcast_index(kept, x_shape, e)] += x[e];
+        y[i] = (double)identity(op);
+    for (int64_t e = 0; e < venn_shape_count(x_shape); e++) {
+        const int64_t i = venn_broadcast_index(kept, x_shape, e);
+        y[i] = join(op, y[i], x[e]);
+    }
 }
 
 void venn_reduce_ref_grad(const venn_shape *x_shape, const venn_shape *kept, const double *dy,

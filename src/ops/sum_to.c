@@ -31,7 +31,7 @@ static bool shape(venn_node *n)
 
 static void record(venn_recorder *r, const venn_node *n)
 {
-    venn_reduce_record(r, n, axes_of(n), 1.0f);
+    venn_reduce_record(r, n, VENN_FOLD_SUM, axes_of(n), 1.0f);
 }
 
 static uint64_t workspace(const venn_profile *profile, const venn_node *n)
@@ -48,7 +48,8 @@ static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, u
 
 static void ref(const venn_ref *r)
 {
-    venn_reduce_ref(&r->node->in[0]->shape, &r->node->out[0]->shape, r->x[0], r->y[0]);
+    const venn_node *n = r->node;
+    venn_reduce_ref(VENN_FOLD_SUM, &n->in[0]->shape, &n->out[0]->shape, r->x[0], r->y[0]);
 }
 
 static void ref_grad(const venn_ref *r)

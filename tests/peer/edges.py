@@ -33,6 +33,8 @@ BINARY = [(op, "") for op in ("add", "sub", "mul", "div", "maximum", "minimum", 
                               "greater", "greater_equal", "gate")]
 BINARY += [(op, "reduction=none") for op in ("mse", "l1", "smooth_l1", "huber")]
 ROWWISE = [("softmax", ""), ("log_softmax", ""), ("sum", "axes=2"), ("mean", "axes=2"),
+           ("max", "axes=2"), ("min", "axes=2"), ("max", "axes=1"), ("prod", "axes=2"),
+           ("logsumexp", "axes=2"), ("cumsum", "axis=1"), ("cumsum", "axis=0 reverse=1"),
            ("argmax", ""), ("sort", "axis=1"), ("sort", "axis=1 descending=1"), ("argsort", "axis=1"),
            ("top_k", "axis=1 k=2"), ("top_k", "axis=1 k=2 smallest=1")]
 NORMS = ["layer_norm", "rms_norm"]  # of rows whose squares do not overflow
@@ -50,6 +52,8 @@ AGREED = {
     # A sigmoid that is 0 or 1 in f32, but not quite in f64, times something huge.
     "gate": {kind: lambda x, got, want: (abs(x[0]) > 1e4) & (numpy.isnan(got) | (got == 0))
              for kind in ("y", "dx")},
+    # The product of the others is a quotient, which is NaN where the whole overflows or is not a number.
+    "prod": {"dx": lambda x, got, want: ~numpy.isfinite(numpy.prod(x[0], axis=-1, keepdims=True))},
     # 0 at 0, where the slope is infinite, as the kernels of distances want it.
     "sqrt": {"dx": lambda x, got, want: x[0] == 0},
     # NaN has no sign; PyTorch's is 0.
