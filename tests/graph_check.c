@@ -26,13 +26,6 @@ void fill_graph_operand(uint64_t seed, uint32_t index, venn_dtype dtype, int64_t
             ((uint8_t *)data)[i] = (uint8_t)venn_rng_below(&rng, 256);
 }
 
-static double element(venn_dtype dtype, const void *data, int64_t i)
-{
-    return dtype == VENN_F32   ? (double)((const float *)data)[i]
-           : dtype == VENN_I32 ? ((const int32_t *)data)[i]
-                               : ((const uint8_t *)data)[i];
-}
-
 static void set_operands(venn_graph *g, venn_program *program, venn_reference *reference,
                          uint64_t seed)
 {
@@ -46,7 +39,7 @@ static void set_operands(venn_graph *g, venn_program *program, venn_reference *r
         fill_graph_operand(seed, i, value->dtype, value->count, data);
         double *wide = venn_reference_value(reference, venn_value_tensor(value));
         for (int64_t k = 0; k < value->count; k++)
-            wide[k] = element(value->dtype, data, k);
+            wide[k] = venn_element_get(data, value->dtype, (size_t)k);
         if (value->var)
             require(venn_var_write(value->var, data, bytes), "writing a variable");
         else
@@ -63,7 +56,7 @@ static void compare(const char *name, const venn_value *value, const void *got, 
         sum += want[i] * want[i];
     const double rms = value->count ? sqrt(sum / (double)value->count) : 0;
     for (int64_t i = 0; i < value->count; i++) {
-        double g = got ? element(value->dtype, got, i) : 0;
+        double g = got ? venn_element_get(got, value->dtype, (size_t)i) : 0;
         cr_assert(fabs(g - want[i]) <= tolerance * (fabs(want[i]) + rms),
                   "%s[%lld] is %.9g, want %.9g", name, (long long)i, g, want[i]);
     }

@@ -77,6 +77,23 @@ typedef enum venn_dtype { VENN_F32, VENN_F16, VENN_BF16, VENN_I32, VENN_U8 } ven
 size_t venn_dtype_size(venn_dtype dtype);
 // "f32", "f16", "bf16", "i32", "u8".
 const char *venn_dtype_name(venn_dtype dtype);
+// f32, f16 or bf16: what can be differentiated.
+bool venn_dtype_is_float(venn_dtype dtype);
+
+// The 16-bit types are storage: kernels compute in f32 and round what they store. f16 is IEEE 754
+// binary16 (11 bits of precision, up to 65504, subnormals down to 2^-24), bf16 the upper half of an f32
+// (8 bits of precision, f32's range). Both travel as uint16_t.
+// To 16 bits: to nearest, ties to even; beyond the range to infinity; NaN stays NaN, with its sign.
+uint16_t venn_f16_from_f32(float value);
+uint16_t venn_bf16_from_f32(float value);
+// Exact.
+float venn_f16_to_f32(uint16_t bits);
+float venn_bf16_to_f32(uint16_t bits);
+// Element `index` of an array of any type, as a number; exact.
+double venn_element_get(const void *data, venn_dtype dtype, size_t index);
+// Converts count elements between f32, f16 and bf16; the arrays do not overlap.
+void venn_floats_convert(void *to, venn_dtype to_type, const void *from, venn_dtype from_type,
+                         size_t count);
 
 #define VENN_MAX_RANK 6
 

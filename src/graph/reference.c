@@ -158,14 +158,6 @@ const double *venn_reference_gradient(const venn_reference *r, uint32_t call, si
     return call < r->n_calls && i < r->g->calls[call].n ? r->gradients[call][i] : NULL;
 }
 
-static void widen(double *to, const void *from, venn_dtype dtype, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        to[i] = dtype == VENN_F32   ? (double)((const float *)from)[i]
-                : dtype == VENN_I32 ? ((const int32_t *)from)[i]
-                                    : ((const uint8_t *)from)[i];
-}
-
 venn_status venn_reference_read_vars(venn_reference *r)
 {
     for (uint32_t id = 1; id <= r->n_values; id++) {
@@ -176,7 +168,8 @@ venn_status venn_reference_read_vars(venn_reference *r)
         void *data = venn_alloc(bytes, 1);
         venn_status status = data ? venn_var_read(value->var, data, bytes) : VENN_NO_MEMORY;
         if (status == VENN_OK)
-            widen(r->values[id], data, value->dtype, value->count);
+            for (int64_t i = 0; i < value->count; i++)
+                r->values[id][i] = venn_element_get(data, value->dtype, (size_t)i);
         free(data);
         VENN_TRY(status);
     }
@@ -264,7 +257,7 @@ typedef struct sweep {
 
 static bool differentiable(const venn_value *value)
 {
-    return value->dtype != VENN_I32 && value->dtype != VENN_U8;
+    return venn_dtype_is_float(value->dtype);
 }
 
 // Inputs of n that pass gradients back and have a mark.
