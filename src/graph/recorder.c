@@ -113,6 +113,21 @@ static venn_status check_operand(const venn_recorder *r, const venn_pipeline *pi
     return VENN_OK;
 }
 
+// What the bindings hold, for the kernel to be specialized to. Integers are no business of it: kernels
+// that take them say so.
+static uint32_t storages_of(const venn_dispatch *d)
+{
+    uint32_t storages = 0;
+    for (int i = 0; i < d->n_bind; i++) {
+        const venn_dtype dtype = d->bind[i].value ? d->bind[i].value->dtype : VENN_F32;
+        const venn_storage storage = dtype == VENN_F16    ? VENN_STORAGE_F16
+                                     : dtype == VENN_BF16 ? VENN_STORAGE_BF16
+                                                          : VENN_STORAGE_F32;
+        storages |= (uint32_t)storage << 2 * i;
+    }
+    return storages;
+}
+
 void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d)
 {
     venn_memory memory[VENN_MAX_BINDS];
@@ -125,9 +140,9 @@ void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d)
     }
     fail(r, check_grid(r, d));
     const venn_pipeline *pipeline = NULL;
+    const venn_kernel_key key = {d->spec, (uint32_t)d->n_spec, storages_of(d), d->push_size};
     if (r->status == VENN_OK)
-        fail(r, venn_kernel_pipeline(r->kernels, d->kernel, d->spec, (uint32_t)d->n_spec,
-                                     d->push_size, &pipeline));
+        fail(r, venn_kernel_pipeline(r->kernels, d->kernel, &key, &pipeline));
     for (int i = 0; i < d->n_bind && r->status == VENN_OK; i++)
         fail(r, check_operand(r, pipeline, i, memory[i].size));
     if (r->status < 0)
@@ -141,7 +156,7 @@ void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d)
 void venn_record_fill(venn_recorder *r, const venn_value *dst, uint32_t pattern)
 {
     venn_memory memory = memory_of(r, dst);
-    uint64_t bytes = venn_value_bytes(dst);
+    uint64_t bytes = (venn_value_bytes(dst) + 3) & ~(uint64_t)3; // commands fill whole words
     if (r->status < 0 || bytes == 0)
         return;
     order(r, &memory, &(venn_access){VENN_WRITE}, 1);
@@ -153,6 +168,11 @@ void venn_record_copy(venn_recorder *r, const venn_value *dst, uint64_t dst_offs
 {
     if (r->status < 0 || bytes == 0)
         return;
+    if (dst->dtype != src->dtype) {
+        fail(r, venn_fail(VENN_UNSUPPORTED, "%s: a copy cannot turn %s into %s", r->node->op->name,
+                          venn_dtype_name(src->dtype), venn_dtype_name(dst->dtype)));
+        return;
+    }
     venn_memory memory[2] = {memory_of(r, dst), memory_of(r, src)};
     order(r, memory, (venn_access[]){VENN_WRITE, VENN_READ}, 2);
     venn_commands_copy(r->list, venn_memory_part(memory[0], dst_offset, bytes),

@@ -12,7 +12,7 @@ typedef struct kernel_entry {
     struct kernel_entry *next;
     const venn_spirv *spirv;
     uint32_t spec[MAX_SPEC];
-    uint32_t n_spec, push_size;
+    uint32_t n_spec, storages, push_size;
     venn_pipeline *pipeline;
 } kernel_entry;
 
@@ -71,20 +71,24 @@ static const venn_spirv *find_spirv(const char *name)
     return NULL;
 }
 
-static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv, const uint32_t *spec,
-                             uint32_t n_spec, uint32_t push_size, kernel_entry **out)
+static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv,
+                             const venn_kernel_key *key, kernel_entry **out)
 {
     kernel_entry *entry = VENN_NEW(kernel_entry);
     if (!entry)
         return VENN_NO_MEMORY;
-    *entry = (kernel_entry){.spirv = spirv, .n_spec = n_spec, .push_size = push_size};
-    memcpy(entry->spec, spec, n_spec * sizeof *spec);
+    *entry = (kernel_entry){.spirv = spirv,
+                            .n_spec = key->n_spec,
+                            .storages = key->storages,
+                            .push_size = key->push_size};
+    memcpy(entry->spec, key->spec, key->n_spec * sizeof *key->spec);
     venn_pipeline_desc desc = {.name = spirv->name,
                                .code = spirv->code,
                                .code_size = spirv->size,
+                               .storages = key->storages,
                                .spec = entry->spec,
-                               .n_spec = n_spec,
-                               .push_size = push_size};
+                               .n_spec = key->n_spec,
+                               .push_size = key->push_size};
     venn_status status = venn_spirv_bindings(spirv, &desc);
     if (status == VENN_OK)
         status = venn_pipeline_create(kernels->device, &desc, &entry->pipeline);
@@ -98,24 +102,29 @@ static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv, con
     return VENN_OK;
 }
 
-venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name, const uint32_t *spec,
-                                 uint32_t n_spec, uint32_t push_size, const venn_pipeline **out)
+static bool matches(const kernel_entry *entry, const venn_spirv *spirv, const venn_kernel_key *key)
+{
+    return entry->spirv == spirv && entry->n_spec == key->n_spec &&
+           entry->storages == key->storages && entry->push_size == key->push_size &&
+           memcmp(entry->spec, key->spec, key->n_spec * sizeof *key->spec) == 0;
+}
+
+venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name,
+                                 const venn_kernel_key *key, const venn_pipeline **out)
 {
     const venn_spirv *spirv = find_spirv(name);
     if (!spirv)
         return venn_fail(VENN_UNSUPPORTED, "kernel %s is not in this build", name);
-    if (n_spec > MAX_SPEC)
+    if (key->n_spec > MAX_SPEC)
         return venn_fail(VENN_BAD_ARG, "kernel %s: %u specialization constants, at most %d", name,
-                         n_spec, MAX_SPEC);
+                         key->n_spec, MAX_SPEC);
     pthread_mutex_lock(&kernels->lock);
     kernel_entry *entry = kernels->entries;
-    while (entry &&
-           !(entry->spirv == spirv && entry->n_spec == n_spec && entry->push_size == push_size &&
-             memcmp(entry->spec, spec, n_spec * sizeof *spec) == 0))
+    while (entry && !matches(entry, spirv, key))
         entry = entry->next;
     venn_status status = VENN_OK;
     if (!entry)
-        status = add_entry(kernels, spirv, spec, n_spec, push_size, &entry);
+        status = add_entry(kernels, spirv, key, &entry);
     pthread_mutex_unlock(&kernels->lock);
     if (status == VENN_OK)
         *out = entry->pipeline;

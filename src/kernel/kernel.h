@@ -13,10 +13,18 @@ typedef struct venn_kernels venn_kernels;
 venn_status venn_kernels_of(venn_device *device, venn_kernels **out);
 const venn_profile *venn_kernels_profile(const venn_kernels *kernels);
 
-// The pipeline of kernel `name` with these constants; made if it is new. Thread-safe.
-// VENN_UNSUPPORTED if no such kernel was built.
-venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name, const uint32_t *spec,
-                                 uint32_t n_spec, uint32_t push_size, const venn_pipeline **out);
+// What tells apart the pipelines made of one kernel.
+typedef struct venn_kernel_key {
+    const uint32_t *spec;
+    uint32_t n_spec;   // specialization constants 0 .. n_spec - 1
+    uint32_t storages; // what the bindings hold (venn_storage_of)
+    uint32_t push_size;
+} venn_kernel_key;
+
+// The pipeline of kernel `name`; made if it is new. Thread-safe. VENN_UNSUPPORTED if no such kernel was
+// built.
+venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name,
+                                 const venn_kernel_key *key, const venn_pipeline **out);
 
 // Hash of all SPIR-V in the library: what shaders a result was made with.
 venn_hash venn_kernels_hash(void);

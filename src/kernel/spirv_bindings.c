@@ -33,7 +33,10 @@ static void decorate(id_info *id, uint32_t decoration, uint32_t operand)
         id->binding = operand + 1;
 }
 
-static void read_variable(const id_info *ids, const uint32_t *word, venn_pipeline_desc *desc)
+// The atomics that store a 16-bit element read the word that it is half of: where another view of the
+// binding is not to be read, that is no reading (*unread).
+static void read_variable(const id_info *ids, const uint32_t *word, venn_pipeline_desc *desc,
+                          uint32_t *unread)
 {
     const id_info *variable = &ids[word[2]], *block = &ids[ids[word[1]].pointee];
     if (!variable->binding)
@@ -42,8 +45,7 @@ static void read_variable(const id_info *ids, const uint32_t *word, venn_pipelin
     *(binding < 16 ? &desc->storage : binding < 32 ? &desc->texel4 : &desc->texel1) |= bit;
     if (binding >= 16)
         return;
-    if (!variable->non_readable && !block->non_readable)
-        desc->reads |= bit;
+    *(variable->non_readable || block->non_readable ? unread : &desc->reads) |= bit;
     if (!variable->non_writable && !block->non_writable)
         desc->writes |= bit;
 }
@@ -52,6 +54,7 @@ venn_status venn_spirv_bindings(const venn_spirv *spirv, venn_pipeline_desc *des
 {
     const size_t words = spirv->size / 4;
     id_info *ids = venn_alloc(spirv->code[BOUND], sizeof *ids);
+    uint32_t unread = 0;
     if (!ids)
         return VENN_NO_MEMORY;
     for (size_t i = HEADER; i < words && spirv->code[i] >> 16; i += spirv->code[i] >> 16) {
@@ -67,12 +70,13 @@ venn_status venn_spirv_bindings(const venn_spirv *spirv, venn_pipeline_desc *des
             ids[word[1]].pointee = word[3];
             break;
         case OP_VARIABLE:
-            read_variable(ids, word, desc);
+            read_variable(ids, word, desc, &unread);
             break;
         default:
             break;
         }
     }
     free(ids);
+    desc->reads &= ~unread;
     return VENN_OK;
 }

@@ -26,6 +26,20 @@ static venn_status add_pool(venn_commands *c)
     return VENN_OK;
 }
 
+// The format of a view of four elements, or of one. No format holds bf16: the shader takes it apart.
+static VkFormat view_format(venn_storage storage, bool four)
+{
+    switch (storage) {
+    case VENN_STORAGE_F16:
+        return four ? VK_FORMAT_R16G16B16A16_SFLOAT : VK_FORMAT_R16_SFLOAT;
+    case VENN_STORAGE_BF16:
+        return four ? VK_FORMAT_R32G32_SFLOAT : VK_FORMAT_R32_SFLOAT;
+    case VENN_STORAGE_F32:
+        break;
+    }
+    return four ? VK_FORMAT_R32G32B32A32_SFLOAT : VK_FORMAT_R32_SFLOAT;
+}
+
 static venn_status add_view(venn_commands *c, venn_memory memory, VkFormat format,
                             VkBufferView *out)
 {
@@ -77,6 +91,7 @@ venn_status venn_descriptors_write(venn_commands *c, const venn_pipeline *pipeli
         bool used = (pipeline->storage | pipeline->texel4 | pipeline->texel1) >> i & 1;
         if (!used)
             continue;
+        const venn_storage storage = venn_storage_of(pipeline->storages, i);
         venn_memory memory = venn_descriptors_operand(c, bind, n_bind, i);
         VkWriteDescriptorSet write = {.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
                                       .dstSet = *out,
@@ -90,13 +105,13 @@ venn_status venn_descriptors_write(venn_commands *c, const venn_pipeline *pipeli
         write.descriptorType = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
         write.pBufferInfo = NULL;
         if (pipeline->texel4 >> i & 1) {
-            VENN_TRY(add_view(c, memory, VK_FORMAT_R32G32B32A32_SFLOAT, &views[2 * i]));
+            VENN_TRY(add_view(c, memory, view_format(storage, true), &views[2 * i]));
             write.dstBinding = 16 + i;
             write.pTexelBufferView = &views[2 * i];
             writes[n++] = write;
         }
         if (pipeline->texel1 >> i & 1) {
-            VENN_TRY(add_view(c, memory, VK_FORMAT_R32_SFLOAT, &views[2 * i + 1]));
+            VENN_TRY(add_view(c, memory, view_format(storage, false), &views[2 * i + 1]));
             write.dstBinding = 32 + i;
             write.pTexelBufferView = &views[2 * i + 1];
             writes[n++] = write;

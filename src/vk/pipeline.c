@@ -1,5 +1,6 @@
 // Compute pipelines. The set layout follows from which bindings the shader reads and how: binding i as
-// storage buffer, 16 + i as RGBA32F texels, 32 + i as R32F texels, all of the same operand i.
+// storage buffer, 16 + i as texels of four, 32 + i as single texels, all of the same operand i. What the
+// operand holds is specialization constant 16 + i.
 #include <stdlib.h>
 
 #include "vk/vk_internal.h"
@@ -41,6 +42,24 @@ static venn_status create_layout(venn_device *device, const venn_pipeline_desc *
     return VENN_OK;
 }
 
+// The op's own constants, then those of bindings that do not hold f32.
+static VkSpecializationInfo specialize(const venn_pipeline_desc *desc, uint32_t *data,
+                                       VkSpecializationMapEntry *entries)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < desc->n_spec; i++, n++) {
+        data[n] = desc->spec[i];
+        entries[n] = (VkSpecializationMapEntry){i, n * 4, 4};
+    }
+    for (uint32_t i = 0; i < VENN_MAX_BINDINGS; i++)
+        if (venn_storage_of(desc->storages, i) != VENN_STORAGE_F32) {
+            data[n] = venn_storage_of(desc->storages, i);
+            entries[n] = (VkSpecializationMapEntry){VENN_FIRST_STORAGE_CONSTANT + i, n * 4, 4};
+            n++;
+        }
+    return (VkSpecializationInfo){n, entries, n * 4, data};
+}
+
 static venn_status create_handle(venn_device *device, const venn_pipeline_desc *desc,
                                  venn_pipeline *pipeline)
 {
@@ -49,10 +68,9 @@ static venn_status create_handle(venn_device *device, const venn_pipeline_desc *
                                             .pCode = desc->code};
     VkShaderModule module;
     VK(device, vkCreateShaderModule(device->handle, &module_info, NULL, &module));
-    VkSpecializationMapEntry entries[32];
-    for (uint32_t i = 0; i < desc->n_spec; i++)
-        entries[i] = (VkSpecializationMapEntry){i, i * 4, 4};
-    VkSpecializationInfo spec = {desc->n_spec, entries, desc->n_spec * 4, desc->spec};
+    uint32_t data[VENN_FIRST_STORAGE_CONSTANT + VENN_MAX_BINDINGS];
+    VkSpecializationMapEntry entries[VENN_FIRST_STORAGE_CONSTANT + VENN_MAX_BINDINGS];
+    const VkSpecializationInfo spec = specialize(desc, data, entries);
     // Constant 0 is the workgroup's size, by our own rule (shaders/lib/venn.glsl).
     const uint32_t width = device->info.subgroup_size;
     bool fixed = device->limits.fixed_subgroup && desc->n_spec &&
@@ -91,6 +109,7 @@ venn_status venn_pipeline_create(venn_device *device, const venn_pipeline_desc *
     pipeline->texel1 = desc->texel1;
     pipeline->reads = desc->reads;
     pipeline->writes = desc->writes;
+    pipeline->storages = desc->storages;
     venn_status status = create_layout(device, desc, pipeline);
     if (status == VENN_OK)
         status = create_handle(device, desc, pipeline);
@@ -104,9 +123,12 @@ venn_status venn_pipeline_create(venn_device *device, const venn_pipeline_desc *
 
 uint64_t venn_pipeline_texels(const venn_pipeline *pipeline, uint32_t binding, uint64_t bytes)
 {
+    // Views of f16 convert element by element; those of bf16 show words (descriptor.c).
+    const bool f16 = venn_storage_of(pipeline->storages, binding) == VENN_STORAGE_F16;
+    const bool bf16 = venn_storage_of(pipeline->storages, binding) == VENN_STORAGE_BF16;
     if (pipeline->texel1 >> binding & 1)
-        return bytes / 4;
-    return pipeline->texel4 >> binding & 1 ? bytes / 16 : 0;
+        return bytes / (f16 ? 2 : 4);
+    return pipeline->texel4 >> binding & 1 ? bytes / (f16 || bf16 ? 8 : 16) : 0;
 }
 
 void venn_pipeline_destroy(venn_device *device, venn_pipeline **handle)

@@ -8,7 +8,7 @@ struct venn_pipeline {
     VkPipeline handle;
     VkPipelineLayout layout;
     VkDescriptorSetLayout set_layout;
-    uint32_t storage, texel4, texel1;
+    uint32_t storage, texel4, texel1, storages;
     uint32_t reads, writes; // bit i: what the shader says it does to storage buffer i
 };
 

@@ -72,17 +72,27 @@ venn_status venn_memory_read(venn_device *device, venn_memory memory, void *data
 // ---- Pipelines -------------------------------------------------------------------------------
 
 #define VENN_MAX_BINDINGS 16
+#define VENN_FIRST_STORAGE_CONSTANT 16 // an op's own constants come before
 
 typedef struct venn_pipeline venn_pipeline;
+
+// How a binding stores its numbers; the values are those of shaders/lib/types.glsl.
+typedef enum venn_storage { VENN_STORAGE_F32, VENN_STORAGE_F16, VENN_STORAGE_BF16 } venn_storage;
+// Two bits for each binding.
+static inline venn_storage venn_storage_of(uint32_t storages, uint32_t binding)
+{
+    return (venn_storage)(storages >> 2 * binding & 3);
+}
 
 typedef struct venn_pipeline_desc {
     const char *name;
     const uint32_t *code;
     size_t code_size; // bytes
-    uint32_t storage, texel4,
-        texel1;             // bit i: binding i is read as storage buffer, RGBA32F, R32F texels
+    // Bit i: binding i is read as storage buffer, as texels of four, as single texels.
+    uint32_t storage, texel4, texel1;
     uint32_t reads, writes; // bit i: the shader reads, writes storage buffer i
-    const uint32_t *spec;
+    uint32_t storages;      // what bindings hold, see venn_storage_of
+    const uint32_t *spec;   // constants 0 .. n_spec - 1
     uint32_t n_spec;
     uint32_t push_size;
 } venn_pipeline_desc;
