@@ -35,8 +35,9 @@ static const venn_pipeline *kernel(venn_device *device, const char *name)
     venn_kernels *kernels;
     const venn_pipeline *pipeline = NULL;
     cr_assert(venn_kernels_of(device, &kernels) == VENN_OK);
-    cr_assert(venn_kernel_pipeline(kernels, name, (uint32_t[]){64}, 1, 4, &pipeline) == VENN_OK,
-              "%s", venn_error_message());
+    const venn_kernel_key key = {.spec = (uint32_t[]){64}, .n_spec = 1, .push_size = 4};
+    cr_assert(venn_kernel_pipeline(kernels, name, &key, &pipeline) == VENN_OK, "%s",
+              venn_error_message());
     return pipeline;
 }
 

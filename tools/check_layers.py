@@ -24,7 +24,8 @@ RANK = {layer: rank for rank, group in enumerate(ORDER) for layer in group}
 # Public headers that are not named after the folder that implements them.
 PUBLIC = {"device": "vk", "tensor": "graph", "tune": "kernel", "op_run": "bench", "venn": "cli"}
 # What a layer leaves to a higher one to define, declared in a header of its own.
-HOOKS = {"venn_autodiff_ones": "graph", "venn_autodiff_add": "graph"}
+HOOKS = {"venn_autodiff_ones": "graph", "venn_autodiff_add": "graph",
+         "venn_autodiff_cast": "graph"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 VULKAN = re.compile(r"^(vulkan/|volk|vk_)")

@@ -1,5 +1,7 @@
 // venn/ops.h: the ops. Each call appends one node to a graph and returns its value, or VENN_NONE with
-// the graph's error set if the operands do not fit (graph.h). Types are f32 unless said otherwise.
+// the graph's error set if the operands do not fit (graph.h). Types are f32 unless said otherwise; most ops
+// take f16 and bf16 instead (`venn op NAME --help` says which): they compute in f32 and store y in the type
+// of the first operand, losses in f32, gradients in the type of what they are the gradient of.
 //
 // Letters in shapes: B batch, C channels or classes, H W height and width, K T D free; [..] row-major.
 // Params structs: NULL or a zeroed struct gives the defaults; each field's comment says what 0 means.
@@ -55,6 +57,10 @@ venn_tensor venn_mul(venn_graph *g, venn_tensor a, venn_tensor b);
 
 // y = value at every element of the given shape; extents up to 2^31 - 1. No gradient.
 venn_tensor venn_fill(venn_graph *g, venn_shape shape, float value);
+
+// y = x stored as `dtype`: f32, f16 or bf16, rounded to nearest, ties to even; beyond the type's range to
+// infinity. Gives x itself if it is stored so. dx = dy, stored as x is.
+venn_tensor venn_cast(venn_graph *g, venn_tensor x, venn_dtype dtype);
 
 // y = x, but a constant to differentiation: whatever x depends on gets no gradient through y. Shares
 // x's memory, costs nothing.

@@ -1,8 +1,10 @@
 // Input data of a case, by the input's domain.
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
+#include "base/status.h"
 #include "bench/cases.h"
 
 const venn_input_def *venn_case_input(const venn_op_desc *op, int i)
@@ -24,7 +26,7 @@ static void store(venn_dtype dtype, void *data, int64_t i, float value)
         break;
     case VENN_F16:
     case VENN_BF16:
-        break;
+        break; // made as f32 and rounded
     }
 }
 
@@ -101,10 +103,10 @@ static void fill_index(venn_rng *rng, int64_t extent, int64_t count, int32_t *da
                       : (int32_t)venn_rng_below(rng, (uint32_t)extent);
 }
 
-void venn_case_data(const venn_case *c, int i, void *data)
+// Of the type that the op's table says.
+static void fill(const venn_case *c, int i, int64_t count, void *data)
 {
     const venn_input_def *def = venn_case_input(c->op, i);
-    int64_t count = venn_shape_count(&c->shape[i]);
     venn_rng rng = venn_rng_make(c->seed, 0, (uint32_t)i);
     switch (def->domain) {
     case VENN_ANY:
@@ -136,4 +138,20 @@ void venn_case_data(const venn_case *c, int i, void *data)
             ((uint32_t *)data)[k] = venn_rng_u32(&rng);
         break;
     }
+}
+
+venn_status venn_case_data(const venn_case *c, int i, void *data)
+{
+    const int64_t count = venn_shape_count(&c->shape[i]);
+    if (c->dtype[i] == venn_case_input(c->op, i)->dtype) {
+        fill(c, i, count, data);
+        return VENN_OK;
+    }
+    float *wide = venn_alloc((size_t)count, sizeof *wide);
+    if (!wide)
+        return VENN_NO_MEMORY;
+    fill(c, i, count, wide);
+    venn_floats_convert(data, c->dtype[i], wide, VENN_F32, (size_t)count);
+    free(wide);
+    return VENN_OK;
 }

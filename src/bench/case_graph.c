@@ -34,17 +34,17 @@ static venn_status add_operand(op_graph *og, int i, venn_device *device)
     int64_t count = venn_shape_count(&c->shape[i]);
     char name[32];
     snprintf(name, sizeof name, "x%d", i);
-    og->data[i] = venn_alloc((size_t)count, venn_dtype_size(def->dtype));
+    og->data[i] = venn_alloc((size_t)count, venn_dtype_size(c->dtype[i]));
     if (!og->data[i])
         return VENN_NO_MEMORY;
-    venn_case_data(c, i, og->data[i]);
+    VENN_TRY(venn_case_data(c, i, og->data[i]));
     if (def->domain == VENN_RNG)
         og->x[i] = venn_graph_rng(og->g);
     else if ((def->flags & VENN_IN_UPDATE) || (variable_inputs(og) >> i & 1)) {
-        VENN_TRY(venn_var_create(&og->var[i], device, name, def->dtype, c->shape[i]));
+        VENN_TRY(venn_var_create(&og->var[i], device, name, c->dtype[i], c->shape[i]));
         og->x[i] = venn_graph_var(og->g, og->var[i]);
     } else
-        og->x[i] = venn_graph_input(og->g, name, def->dtype, c->shape[i]);
+        og->x[i] = venn_graph_input(og->g, name, c->dtype[i], c->shape[i]);
     return venn_graph_status(og->g);
 }
 
@@ -58,7 +58,7 @@ static op_check *add_check(op_graph *og, venn_tensor t, const char *what, int in
     return check;
 }
 
-// sum y r over all f32 outputs; VENN_NONE if there are none.
+// sum y r over all outputs that are no integers; VENN_NONE if there are none.
 static venn_tensor add_loss(op_graph *og, const venn_tensor *y)
 {
     venn_tensor operands[2 * VENN_MAX_OUTPUTS];
@@ -72,24 +72,33 @@ static venn_tensor add_loss(op_graph *og, const venn_tensor *y)
     return n ? venn_op_apply(og->g, &venn_probe_join, operands, n, NULL, NULL) : VENN_NONE;
 }
 
+static venn_status add_weight(op_graph *og, int o, venn_dtype dtype)
+{
+    char name[32];
+    snprintf(name, sizeof name, "r%d", o);
+    venn_shape shape = venn_tensor_shape(og->g, og->y[o]);
+    size_t count = (size_t)venn_shape_count(&shape);
+    og->r[o] = venn_graph_input(og->g, name, dtype, shape);
+    og->weight[o] = venn_alloc(count, venn_dtype_size(dtype));
+    if (!og->weight[o])
+        return VENN_NO_MEMORY;
+    venn_rng rng = venn_rng_make(og->c->seed, 0, WEIGHT_STREAM + (uint32_t)o);
+    for (size_t i = 0; i < count; i++) {
+        const float value = venn_rng_normal(&rng);
+        venn_floats_convert((char *)og->weight[o] + i * venn_dtype_size(dtype), dtype, &value,
+                            VENN_F32, 1);
+    }
+    return venn_graph_status(og->g);
+}
+
 static venn_status add_weights(op_graph *og)
 {
     for (int o = 0; o < og->c->op->n_outputs; o++) {
-        if (venn_tensor_dtype(og->g, og->y[o]) != VENN_F32)
-            continue;
-        char name[32];
-        snprintf(name, sizeof name, "r%d", o);
-        venn_shape shape = venn_tensor_shape(og->g, og->y[o]);
-        int64_t count = venn_shape_count(&shape);
-        og->r[o] = venn_graph_input(og->g, name, VENN_F32, shape);
-        og->weight[o] = venn_alloc((size_t)count, sizeof(float));
-        if (!og->weight[o])
-            return VENN_NO_MEMORY;
-        venn_rng rng = venn_rng_make(og->c->seed, 0, WEIGHT_STREAM + (uint32_t)o);
-        for (int64_t i = 0; i < count; i++)
-            og->weight[o][i] = venn_rng_normal(&rng);
+        const venn_dtype dtype = venn_tensor_dtype(og->g, og->y[o]);
+        if (venn_dtype_is_float(dtype))
+            VENN_TRY(add_weight(og, o, dtype));
     }
-    return venn_graph_status(og->g);
+    return VENN_OK;
 }
 
 // Gradients of loss for the operands in `mask`.
@@ -140,7 +149,7 @@ static venn_status add_end(op_graph *og)
         return venn_graph_status(og->g);
     uint32_t variables = variable_inputs(og);
     uint32_t inputs = og->differentiable & ~variables;
-    if (variables && inputs) {
+    if (variables && inputs && !c->half) {
         VENN_TRY(add_gradients(og, loss, inputs, "dx, inputs only, "));
         VENN_TRY(add_gradients(og, loss, variables, "dx, variables only, "));
     }
@@ -172,7 +181,7 @@ venn_status venn_case_graph_init(op_graph *og, const venn_case *c, venn_device *
         if (c->present[i])
             VENN_TRY(add_operand(og, i, device));
     VENN_TRY(add_end(og));
-    return og->differentiable ? add_mid(og) : VENN_OK;
+    return og->differentiable && !c->half ? add_mid(og) : VENN_OK;
 }
 
 void venn_case_graph_finish(op_graph *og)

@@ -1,6 +1,6 @@
 // The graph that puts one case of an op to the test. It holds the op twice:
 //   end   y = op(x), gradients of L = sum y r for inputs only, parameters only, all
-//   mid   the same between copies (x -> pass -> op -> pass -> L), gradients for all
+//   mid   the same between copies (x -> pass -> op -> pass -> L), gradients for all; not of HALF rows
 // Operand kinds: integers and NO_GRAD operands are inputs; in-place operands are variables; of the
 // differentiable ones the first is an input and the others are variables, or, by the case's seed, the
 // other way about.
@@ -28,10 +28,10 @@ typedef struct op_graph {
     venn_graph *g;
     const venn_node *node; // the op at the end
     venn_tensor x[VENN_MAX_INPUTS], y[VENN_MAX_OUTPUTS], r[VENN_MAX_OUTPUTS];
-    venn_var *var[VENN_MAX_INPUTS];  // NULL: x[i] is not a variable
-    void *data[VENN_MAX_INPUTS];     // host content of x[i]
-    float *weight[VENN_MAX_OUTPUTS]; // host content of r[o]
-    uint32_t differentiable;         // operands that may get a gradient
+    venn_var *var[VENN_MAX_INPUTS]; // NULL: x[i] is not a variable
+    void *data[VENN_MAX_INPUTS];    // host content of x[i]
+    void *weight[VENN_MAX_OUTPUTS]; // host content of r[o], of y[o]'s type
+    uint32_t differentiable;        // operands that may get a gradient
     op_check checks[VENN_MAX_CHECKS];
     int n_checks;
 } op_graph;

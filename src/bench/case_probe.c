@@ -45,6 +45,7 @@ const venn_op_desc venn_probe_pass = {
     .gradient = pass_gradient,
     .ref = pass_ref,
     .ref_grad = pass_ref_grad,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_probe_pass_apply(venn_graph *g, venn_tensor x)
@@ -104,4 +105,5 @@ const venn_op_desc venn_probe_join = {
     .gradient = join_gradient,
     .ref = join_ref,
     .ref_grad = join_ref_grad,
+    .half = VENN_HALF_TO_F32,
 };

@@ -88,26 +88,50 @@ static double sum_length(const venn_node *n, int64_t count)
     return count ? fmax(1, most / (double)count) : 1;
 }
 
-static double element(venn_dtype dtype, const void *data, int64_t i)
+// want, as `dtype` stores it.
+static double stored(double want, venn_dtype dtype)
 {
-    switch (dtype) {
-    case VENN_F32:
-        return (double)((const float *)data)[i];
-    case VENN_I32:
-        return ((const int32_t *)data)[i];
-    default:
-        return ((const uint8_t *)data)[i];
-    }
+    const float value = (float)want;
+    uint16_t bits;
+    if (dtype != VENN_F16 && dtype != VENN_BF16)
+        return (double)value;
+    venn_floats_convert(&bits, dtype, &value, VENN_F32, 1);
+    return venn_element_get(&bits, dtype, 0);
+}
+
+// The most that storing as `dtype` changes a number, relative to it.
+static double half_step(venn_dtype dtype)
+{
+    return dtype == VENN_F16 ? ldexp(1, -11) : dtype == VENN_BF16 ? ldexp(1, -8) : 0;
+}
+
+// What storing in 16 bits costs a result: its own rounding, and to a gradient that of what it is made of,
+// outputs and values between, which are stored as the op's operands are: four steps, as a slope such
+// as 1 - y^2 doubles that of y.
+typedef struct rounding {
+    double own, between;
+} rounding;
+
+static rounding rounding_of(const op_run *run, bool is_gradient, venn_dtype dtype)
+{
+    rounding r = {half_step(dtype), 0};
+    for (int i = 0; is_gradient && i < run->og.c->n_in; i++)
+        if (run->og.c->present[i])
+            r.between = fmax(r.between, 4 * half_step(run->og.c->dtype[i]));
+    return r;
 }
 
 // Error in units of what is allowed.
-static double error_of(double got, double want, double relative, double scale)
+static double error_of(double got, double want, double relative, double scale, const rounding *r,
+                       venn_dtype dtype)
 {
-    if (got == (double)(float)want)
+    if (got == stored(want, dtype))
         return 0;
-    if (relative == 0 || !isfinite(got) || !isfinite(want))
+    if ((relative == 0 && r->between == 0) || !isfinite(got) || !isfinite(want))
         return INFINITY;
-    return fabs(got - want) / (relative * (fabs(want) + scale) + 1e-37);
+    const double least = dtype == VENN_F16 ? ldexp(1, -25) : 1e-37;
+    const double allowed = (relative + r->between) * (fabs(want) + scale) + r->own * fabs(want);
+    return fabs(got - want) / (allowed + least);
 }
 
 static void note_error(op_run *run, bool is_gradient, double error)
@@ -127,13 +151,14 @@ static void compare(op_run *run, const char *name, bool is_gradient, const venn_
     const op_tolerance *t = &run->tolerance;
     double relative = ldexp(is_gradient ? t->dx : t->y, -24);
     relative *= sqrt(sum_length(run->og.node, value->count));
-    if (value->dtype != VENN_F32)
+    if (!venn_dtype_is_float(value->dtype))
         relative = 0;
     double scale = fmax(rms(want, value->count), t->floor) + sensitivity;
+    const rounding round = rounding_of(run, is_gradient && relative != 0, value->dtype);
     double worst = 0;
     for (int64_t i = 0; i < value->count; i++) {
-        double g = got ? element(value->dtype, got, i) : 0;
-        double error = error_of(g, want[i], relative, scale);
+        double g = got ? venn_element_get(got, value->dtype, (size_t)i) : 0;
+        double error = error_of(g, want[i], relative, scale, &round, value->dtype);
         worst = fmax(worst, error);
         if (!(error <= 1)) {
             fail(run, "%s[%lld] is %.9g, want %.9g, %.3g times the tolerance", name, (long long)i,
@@ -154,8 +179,12 @@ static const double *expected(const op_run *run, const op_check *check)
 static void compare_check(op_run *run, int k, const void *got)
 {
     const op_check *check = &run->og.checks[k];
-    if (check->must_be_none && check->t.id)
+    const venn_value *value = venn_graph_value(run->og.g, check->t);
+    if (check->must_be_none && value)
         fail(run, "%s: a gradient where the operand has none", check->name);
+    else if (value && value->dtype != check->of->dtype)
+        fail(run, "%s is stored as %s, not as %s", check->name, venn_dtype_name(value->dtype),
+             venn_dtype_name(check->of->dtype));
     else
         compare(run, check->name, check->is_gradient, check->of, got, expected(run, check),
                 run->sensitivity[k]);
@@ -264,7 +293,7 @@ static venn_status run_program(op_run *run, venn_device *device, bool guard)
 
 // ---- Reference ---------------------------------------------------------------------------------
 
-// Sets an operand of the reference; with `rng`, every f32 is off by a relative 2^-24 up or down.
+// Sets an operand of the reference; with `rng`, every number is off by a relative 2^-24 up or down.
 static void set_reference(op_run *run, venn_tensor t, const void *data, venn_rng *rng)
 {
     const venn_value *value = venn_graph_value(run->og.g, t);
@@ -272,8 +301,8 @@ static void set_reference(op_run *run, venn_tensor t, const void *data, venn_rng
         return;
     double *to = venn_reference_value(run->reference, t);
     for (int64_t k = 0; k < value->count; k++) {
-        to[k] = element(value->dtype, data, k);
-        if (rng && value->dtype == VENN_F32)
+        to[k] = venn_element_get(data, value->dtype, (size_t)k);
+        if (rng && venn_dtype_is_float(value->dtype))
             to[k] *= 1 + (venn_rng_u32(rng) & 1 ? ldexp(1, -24) : -ldexp(1, -24));
     }
 }
@@ -333,7 +362,8 @@ static venn_status run_references(op_run *run)
 static venn_status check_finite_differences(op_run *run)
 {
     fd_result result;
-    if (!run->og.differentiable || run->og.node->op->surrogate_gradient)
+    // ref knows no types: what holds for f32 need not be shown again.
+    if (!run->og.differentiable || run->og.c->half || run->og.node->op->surrogate_gradient)
         return VENN_OK;
     VENN_TRY(venn_finite_difference(&run->og, &result));
     run->report->worst_ref = fmax(run->report->worst_ref, result.worst);

@@ -123,6 +123,7 @@ static venn_status parse_inputs(const expansion *e, venn_case *c)
             return row_error(e, "too many inputs, at", word);
         int i = c->n_in++;
         c->present[i] = strcmp(word, "-") != 0;
+        c->dtype[i] = venn_case_input(c->op, i)->dtype;
         if (c->present[i])
             VENN_TRY(parse_shape(e, word, &c->shape[i]));
     }
@@ -186,6 +187,50 @@ static uint64_t row_seed(const venn_case_row *row)
     return venn_hash_bytes(text, (size_t)length < sizeof text ? (size_t)length : sizeof text).low;
 }
 
+// ---- Types -----------------------------------------------------------------------------------
+
+typedef struct type_choice {
+    const char *name;
+    venn_dtype first, rest;
+} type_choice;
+
+static bool takes_half(const venn_case *c, int i)
+{
+    const venn_input_def *def = venn_case_input(c->op, i);
+    return c->present[i] && def->dtype == VENN_F32 && !(def->flags & VENN_IN_UPDATE);
+}
+
+// Gives the operands their types; false if that makes no other case than before.
+static bool choose_types(venn_case *c, const type_choice *choice)
+{
+    int n = 0;
+    for (int i = 0; i < c->n_in; i++) {
+        c->dtype[i] = venn_case_input(c->op, i)->dtype;
+        if (takes_half(c, i))
+            c->dtype[i] = n++ ? choice->rest : choice->first;
+    }
+    return n > (choice->first == choice->rest ? 0 : 1);
+}
+
+static bool each_type(venn_case *c, uint64_t *seed, venn_case_fn fn, void *user)
+{
+    static const type_choice choices[] = {{"f16", VENN_F16, VENN_F16},
+                                          {"bf16", VENN_BF16, VENN_BF16},
+                                          {"f16,f32", VENN_F16, VENN_F32},
+                                          {"f32,f16", VENN_F32, VENN_F16}};
+    const size_t used = strlen(c->name);
+    c->half = true;
+    for (size_t k = 0; k < sizeof choices / sizeof *choices; k++) {
+        if (!choose_types(c, &choices[k]))
+            continue;
+        snprintf(c->name + used, sizeof c->name - used, " types=%s", choices[k].name);
+        c->seed = (*seed)++;
+        if (!fn(user, c))
+            return false;
+    }
+    return true;
+}
+
 static venn_status walk(expansion *e, void *params, venn_case_fn fn, void *user)
 {
     uint64_t seed = row_seed(e->row);
@@ -195,7 +240,7 @@ static venn_status walk(expansion *e, void *params, venn_case_fn fn, void *user)
             memset(params, 0, e->op->params_size);
         VENN_TRY(make_case(e, params, &c));
         c.seed = seed++;
-        if (!fn(user, &c))
+        if (e->row->kind == VENN_CASE_HALF ? !each_type(&c, &seed, fn, user) : !fn(user, &c))
             return VENN_OK;
     } while (turn(e));
     return VENN_OK;

@@ -27,18 +27,6 @@ static double *new_array(differ *d, int64_t count)
     return venn_arena_alloc(&d->arena, ((size_t)count + 1) * sizeof(double));
 }
 
-static double element(venn_dtype dtype, const void *data, int64_t i)
-{
-    switch (dtype) {
-    case VENN_F32:
-        return (double)((const float *)data)[i];
-    case VENN_I32:
-        return ((const int32_t *)data)[i];
-    default:
-        return ((const uint8_t *)data)[i];
-    }
-}
-
 static bool init_inputs(differ *d)
 {
     for (int i = 0; i < d->n->n_in; i++) {
@@ -49,7 +37,7 @@ static bool init_inputs(differ *d)
         if (!d->x[i])
             return false;
         for (int64_t k = 0; k < value->count; k++)
-            d->x[i][k] = element(value->dtype, d->og->data[i], k);
+            d->x[i][k] = venn_element_get(d->og->data[i], value->dtype, (size_t)k);
         d->ref.x[i] = d->x[i];
         if (d->og->differentiable >> i & 1)
             d->ref.dx[i] = new_array(d, value->count);
@@ -74,7 +62,7 @@ static bool init_outputs(differ *d)
         if (!dy)
             return false;
         for (int64_t k = 0; k < count; k++)
-            dy[k] = (double)d->og->weight[o][k];
+            dy[k] = venn_element_get(d->og->weight[o], d->n->out[o]->dtype, (size_t)k);
         d->ref.dy[o] = dy;
     }
     return true;

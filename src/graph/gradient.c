@@ -22,8 +22,8 @@ static uint32_t needed_inputs(const sweep *s, const venn_node *n)
     if (!n->op->gradient)
         return 0;
     for (int i = 0; i < n->n_in; i++)
-        if (n->in[i] && s->depends[n->in[i]->id] && n->in[i]->dtype != VENN_I32 &&
-            n->in[i]->dtype != VENN_U8 && !(input_def(n, i)->flags & VENN_IN_NO_GRAD))
+        if (n->in[i] && s->depends[n->in[i]->id] && venn_dtype_is_float(n->in[i]->dtype) &&
+            !(input_def(n, i)->flags & VENN_IN_NO_GRAD))
             need |= 1u << i;
     return need;
 }
@@ -35,7 +35,7 @@ static void mark_dependents(sweep *s, uint32_t end)
         if (!needed_inputs(s, n))
             continue;
         for (int o = 0; o < n->n_out; o++)
-            if (n->out[o]->dtype != VENN_I32 && n->out[o]->dtype != VENN_U8)
+            if (venn_dtype_is_float(n->out[o]->dtype))
                 s->depends[n->out[o]->id] = true;
     }
 }
@@ -45,6 +45,24 @@ static void accumulate(sweep *s, const venn_value *value, venn_tensor dx)
     venn_tensor *slot = &s->grads[value->id];
     if (dx.id)
         *slot = slot->id ? venn_autodiff_add(s->g, *slot, dx) : dx;
+}
+
+// Whether dx[i] is another input's gradient as well.
+static bool is_shared(const venn_tensor *dx, int n, int i)
+{
+    for (int k = 0; k < n; k++)
+        if (k != i && dx[k].id == dx[i].id)
+            return true;
+    return false;
+}
+
+// Stores what the rule of n gave in the types of n's inputs.
+static void convert_gradients(sweep *s, const venn_node *n, uint32_t first_node, venn_tensor *dx)
+{
+    for (int i = 0; i < n->n_in; i++)
+        if (n->in[i] && dx[i].id)
+            dx[i] = venn_type_store(s->g, dx[i], n->in[i]->dtype,
+                                    is_shared(dx, n->n_in, i) ? UINT32_MAX : first_node);
 }
 
 static void differentiate_node(sweep *s, const venn_node *n)
@@ -58,7 +76,11 @@ static void differentiate_node(sweep *s, const venn_node *n)
     uint32_t need = needed_inputs(s, n);
     if (!reached || !need)
         return;
+    const uint32_t first_node = s->g->n_nodes;
+    s->g->in_gradient = true;
     n->op->gradient(s->g, n, dy, need, dx);
+    s->g->in_gradient = false;
+    convert_gradients(s, n, first_node, dx);
     for (int i = 0; i < n->n_in; i++)
         if (need >> i & 1)
             accumulate(s, n->in[i], dx[i]);
@@ -92,7 +114,9 @@ static venn_status sweep_back(sweep *s, venn_value *y, venn_tensor dy, size_t n,
     mark_dependents(s, end);
     VENN_TRY(record_call(g, y, dy, n, x, end));
     if (s->depends[y->id]) {
-        s->grads[y->id] = dy.id ? dy : venn_autodiff_ones(g, y->shape);
+        const uint32_t first_node = g->n_nodes;
+        venn_tensor seed = dy.id ? dy : venn_autodiff_ones(g, y->shape);
+        s->grads[y->id] = venn_type_store(g, seed, y->dtype, first_node);
         for (uint32_t k = end; k-- > 0;)
             differentiate_node(s, g->nodes[k]);
     }
@@ -110,12 +134,13 @@ static venn_status check_arguments(venn_graph *g, const venn_value *y, venn_tens
 {
     if (!y)
         return venn_fail(VENN_BAD_ARG, "gradients: y is not a tensor of this graph");
-    if (y->dtype != VENN_F32)
-        return venn_fail(VENN_BAD_ARG, "gradients: y is %s, only f32 can be differentiated",
+    if (!venn_dtype_is_float(y->dtype))
+        return venn_fail(VENN_BAD_ARG, "gradients: y is %s, which cannot be differentiated",
                          venn_dtype_name(y->dtype));
     const venn_value *seed = venn_graph_value(g, dy);
-    if (dy.id && (!seed || !venn_shape_equal(&seed->shape, &y->shape)))
-        return venn_fail(VENN_BAD_SHAPE, "gradients: dy must have y's shape");
+    if (dy.id &&
+        (!seed || !venn_shape_equal(&seed->shape, &y->shape) || !venn_dtype_is_float(seed->dtype)))
+        return venn_fail(VENN_BAD_SHAPE, "gradients: dy must be numbers of y's shape");
     for (size_t i = 0; i < n; i++)
         if (!venn_graph_value(g, x[i]))
             return venn_fail(VENN_BAD_ARG, "gradients: x[%zu] is not a tensor of this graph", i);

@@ -226,6 +226,7 @@ bool venn_node_error(venn_node *n, const char *format, ...)
 
 void venn_node_output(venn_node *n, int i, venn_dtype dtype, venn_shape shape)
 {
+    dtype = venn_type_of_output(n, i, dtype);
     if (n->op->build) { // a promise, which the parts have to keep
         n->out[i] = venn_arena_alloc(&n->graph->arena, sizeof *n->out[i]);
         if (n->out[i])
@@ -253,7 +254,7 @@ static bool check_input(venn_graph *g, venn_node *n, int i, venn_tensor t)
             venn_graph_fail(g, venn_fail(VENN_BAD_ARG, "%s: %s is missing", op->name, def->name));
         return t.id == 0 && (def->flags & VENN_IN_OPTIONAL);
     }
-    if (n->in[i]->dtype != def->dtype) {
+    if (!venn_type_fits(n, def, n->in[i]->dtype)) {
         venn_graph_fail(g,
                         venn_fail(VENN_BAD_ARG, "%s: %s must be %s, got %s", op->name, def->name,
                                   venn_dtype_name(def->dtype), venn_dtype_name(n->in[i]->dtype)));
@@ -327,8 +328,8 @@ static venn_node *new_node(venn_graph *g, const venn_op_desc *op, const void *pa
 // Replaces the promised output by what the parts made.
 static bool take_output(venn_graph *g, venn_node *n, uint32_t first_node, int i, venn_tensor made)
 {
-    venn_value *value = venn_graph_value(g, made);
     const venn_value *promised = n->out[i];
+    venn_value *value = venn_graph_value(g, venn_type_store(g, made, promised->dtype, first_node));
     if (!value || !value->producer || value->producer->index < first_node ||
         value->dtype != promised->dtype || !venn_shape_equal(&value->shape, &promised->shape)) {
         venn_graph_fail(g, venn_fail(VENN_BAD_SHAPE,

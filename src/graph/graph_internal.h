@@ -52,6 +52,7 @@ struct venn_graph {
     venn_value *rng;
     uint32_t n_random; // nodes that take the generator's state
     const char *phase; // of the nodes appended now
+    bool in_gradient;  // an op's gradient rule is appending its nodes
     venn_status status;
     char *error;
 };
@@ -66,6 +67,14 @@ venn_status venn_graph_fail(venn_graph *g, venn_status status);
 bool venn_graph_grow(venn_graph *g, void **array, uint32_t count, uint32_t *max, size_t size);
 venn_value *venn_graph_add_value(venn_graph *g, venn_dtype dtype, venn_shape shape,
                                  const char *name);
+
+// Whether node n takes a value of type `have` where its table of inputs says `def`.
+bool venn_type_fits(const venn_node *n, const venn_input_def *def, venn_dtype have);
+// The type of output i, which the op's shape rule declared so.
+venn_dtype venn_type_of_output(const venn_node *n, int i, venn_dtype declared);
+// t stored as `dtype`: t itself if it has that type or is no number; else its value is given the type,
+// where only nodes from first_node on, of which nothing is recorded yet, know it; else a cast of it.
+venn_tensor venn_type_store(venn_graph *g, venn_tensor t, venn_dtype dtype, uint32_t first_node);
 
 // The value whose memory this one shares: itself unless it is an alias.
 static inline const venn_value *venn_value_root(const venn_value *value)

@@ -119,6 +119,15 @@ typedef struct venn_cost {
     double bytes; // compulsory traffic: each operand once
 } venn_cost;
 
+// Whether an op takes f16 and bf16 wherever its table of inputs says f32. Kernels need nothing for it:
+// they load and store numbers, the binding's type is theirs to convert (shaders/lib/types.glsl). Inputs
+// that change in place stay f32.
+typedef enum venn_half {
+    VENN_HALF_NO,
+    VENN_HALF_LIKE_FIRST, // output 0, declared f32, has the type of the first operand that is no integer
+    VENN_HALF_TO_F32      // outputs are what they are declared to be
+} venn_half;
+
 typedef struct venn_op_desc {
     const char *name;    // as in ops.def, the shader's stem, and `venn op NAME`
     const char *summary; // one line with the formula
@@ -140,7 +149,9 @@ typedef struct venn_op_desc {
     // Bytes of scratch memory that record wants in n->workspace. NULL: none.
     uint64_t (*workspace)(const venn_profile *profile, const venn_node *n);
     // Append nodes computing dx[i] for every i with bit i of `need` set; dy[o] is VENN_NONE where no
-    // gradient arrives; leave dx[i] VENN_NONE for zero. NULL: nothing differentiable.
+    // gradient arrives; leave dx[i] VENN_NONE for zero. NULL: nothing differentiable. Types are not the
+    // rule's business: every op takes half operands here, output 0 is like the first one, and what the
+    // rule returns is stored in the type of what it is the gradient of.
     void (*gradient)(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,
                      venn_tensor *dx);
     // The oracle: plain C in double, straight from the formula, no cleverness.
@@ -154,6 +165,7 @@ typedef struct venn_op_desc {
     // Differentiation is told something else than the derivative, on purpose: ref_grad says what, and
     // tests do not compare it with finite differences.
     bool surrogate_gradient;
+    venn_half half;
 } venn_op_desc;
 
 // Appends a node and returns its output 0 (and all outputs through `out` if not NULL), or VENN_NONE
@@ -166,10 +178,11 @@ venn_tensor venn_op_apply(venn_graph *g, const venn_op_desc *op, const venn_tens
 extern const venn_op_desc *const venn_op_table[];
 const venn_op_desc *venn_op_find(const char *name);
 
-// The two ops that differentiation itself needs, provided by src/ops: ones of a shape, and a + b of
-// one shape.
+// The ops that differentiation itself needs, provided by src/ops: ones of a shape, a + b of one shape,
+// and x stored as another type.
 venn_tensor venn_autodiff_ones(venn_graph *g, venn_shape shape);
 venn_tensor venn_autodiff_add(venn_graph *g, venn_tensor a, venn_tensor b);
+venn_tensor venn_autodiff_cast(venn_graph *g, venn_tensor x, venn_dtype dtype);
 
 // ---- Recording -------------------------------------------------------------------------------
 
@@ -184,7 +197,8 @@ typedef struct venn_bind {
 #define VENN_MAX_SPEC 12
 
 // One kernel launch. Binding i of the shader is bind[i] (as storage buffer i, and, in texel variants,
-// as RGBA32F texel buffer 16 + i and R32F texel buffer 32 + i of the same memory).
+// as texel buffers 16 + i, of four elements, and 32 + i, of one, of the same memory). What the value
+// stores, f32, f16 or bf16, the shader learns by specialization constant 16 + i.
 typedef struct venn_dispatch {
     const char *kernel;           // "matmul.shuffle": shader stem, dot, variant; or the stem alone
     uint32_t spec[VENN_MAX_SPEC]; // specialization constants 0.. n_spec-1
@@ -201,7 +215,8 @@ typedef struct venn_dispatch {
 // Records a launch, with the barriers that its operands need. A kernel that breaks a limit of the
 // device (groups, ranges, the loop limit) is an error that venn_graph_compile returns.
 void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d);
-// Fills the whole value (4-byte pattern) or copies equal-sized values without a kernel.
+// Fills the whole value (4-byte pattern, which is two elements of a 16-bit value), or copies between
+// values of one type, without a kernel.
 void venn_record_fill(venn_recorder *r, const venn_value *dst, uint32_t pattern);
 void venn_record_copy(venn_recorder *r, const venn_value *dst, uint64_t dst_offset,
                       const venn_value *src, uint64_t src_offset, uint64_t bytes);

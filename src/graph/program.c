@@ -196,15 +196,16 @@ venn_status venn_program_node_times(venn_program *p, venn_node_time_fn fn, void 
 // 1 if all elements are finite, 0 if not, negative on failure.
 static int all_finite(venn_program *p, const program_value *value)
 {
-    if (value->dtype != VENN_F32 || value->bytes == 0)
+    if (!venn_dtype_is_float(value->dtype) || value->bytes == 0)
         return 1;
-    float *data = venn_alloc(1, value->bytes);
+    void *data = venn_alloc(1, value->bytes);
     if (!data)
         return VENN_NO_MEMORY;
     venn_status status = venn_memory_read(p->device, value->memory, data, value->bytes);
     int finite = 1;
-    for (size_t i = 0; status == VENN_OK && finite && i < value->bytes / 4; i++)
-        finite = isfinite(data[i]);
+    const size_t count = value->bytes / venn_dtype_size(value->dtype);
+    for (size_t i = 0; status == VENN_OK && finite && i < count; i++)
+        finite = isfinite(venn_element_get(data, value->dtype, i));
     free(data);
     return status < 0 ? (int)status : finite != 0;
 }

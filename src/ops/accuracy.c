@@ -73,6 +73,7 @@ const venn_op_desc venn_op_accuracy = {
     .workspace = workspace,
     .ref = ref,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_accuracy(venn_graph *g, venn_tensor x, venn_tensor label)

@@ -56,6 +56,7 @@ const venn_op_desc venn_op_argmax = {
     .record = record,
     .ref = ref,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_argmax(venn_graph *g, venn_tensor x)

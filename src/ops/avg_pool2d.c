@@ -87,6 +87,7 @@ const venn_op_desc venn_op_avg_pool2d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_avg_pool2d(venn_graph *g, venn_tensor x, const venn_pool2d_params *params)

@@ -399,6 +399,7 @@ const venn_op_desc venn_op_batch_norm = {
     .ref_grad = ref_grad,
     .cost = cost,
     .updates = updates,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_batch_norm(venn_graph *g, venn_tensor x, venn_tensor gamma, venn_tensor beta,

@@ -63,6 +63,7 @@ const venn_op_desc venn_op_broadcast_to = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_broadcast_to(venn_graph *g, venn_tensor x, venn_shape shape_wanted)

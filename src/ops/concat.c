@@ -78,9 +78,11 @@ static void record(venn_recorder *r, const venn_node *n)
     for (int i = 0; i < n->n_in; i++) {
         if (n->in[i]->count == 0)
             continue;
-        if (n->out[0]->count == total) // one row: whole operands follow each other in memory
-            venn_record_copy(r, n->out[0], (uint64_t)offset * 4, n->in[i], 0,
-                             (uint64_t)n->in[i]->count * 4);
+        const uint64_t size = venn_dtype_size(n->in[i]->dtype);
+        // One row: whole operands follow each other in memory.
+        if (n->out[0]->count == total && n->in[i]->dtype == n->out[0]->dtype)
+            venn_record_copy(r, n->out[0], (uint64_t)offset * size, n->in[i], 0,
+                             (uint64_t)n->in[i]->count * size);
         else
             place(r, n, i, total, offset);
         offset += inner(&n->in[i]->shape, axis_of(n));
@@ -155,6 +157,7 @@ const venn_op_desc venn_op_concat = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_concat(venn_graph *g, size_t n, const venn_tensor *x, int axis)

@@ -73,6 +73,7 @@ const venn_op_desc venn_op_conv_transpose2d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_conv_transpose2d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,

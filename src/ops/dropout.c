@@ -141,6 +141,7 @@ const venn_op_desc venn_op_dropout = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_dropout(venn_graph *g, venn_tensor x, float p)

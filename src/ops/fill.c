@@ -1,6 +1,4 @@
 // fill: y = value at every element; no operands, no gradient
-#include <string.h>
-
 #include "ops/shape_params.h"
 #include "venn/ops.h"
 
@@ -22,9 +20,11 @@ static bool shape(venn_node *n)
 static void record(venn_recorder *r, const venn_node *n)
 {
     const fill_params *p = n->params;
-    uint32_t bits;
-    memcpy(&bits, &p->value, sizeof bits);
-    venn_record_fill(r, n->out[0], bits);
+    const float pair[] = {p->value, p->value};
+    const venn_dtype dtype = n->out[0]->dtype;
+    uint32_t word;
+    venn_floats_convert(&word, dtype, pair, VENN_F32, sizeof word / venn_dtype_size(dtype));
+    venn_record_fill(r, n->out[0], word);
 }
 
 static void ref(const venn_ref *r)

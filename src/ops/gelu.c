@@ -100,6 +100,7 @@ const venn_op_desc venn_op_gelu = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_gelu(venn_graph *g, venn_tensor x, const venn_gelu_params *gelu)

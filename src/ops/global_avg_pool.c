@@ -116,6 +116,7 @@ const venn_op_desc venn_op_global_avg_pool = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_global_avg_pool(venn_graph *g, venn_tensor x)

@@ -100,6 +100,7 @@ const venn_op_desc venn_op_log_softmax = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_log_softmax(venn_graph *g, venn_tensor x)

@@ -7,6 +7,7 @@
 #include "ops/broadcast.h"
 #include "ops/divisor.h"
 #include "ops/reduce.h"
+#include "ops/view.h"
 #include "reduce.comp"
 
 enum { MAX_STAGES = 16, GROUP = 64 };
@@ -146,8 +147,10 @@ void venn_reduce_record(venn_recorder *r, const venn_node *n, venn_fold op, uint
         return;
     }
     const reduce_plan plan = make_plan(venn_recorder_profile(r), &x->shape, axes);
-    if (plan.n == 0)
-        venn_record_copy(r, y, 0, x, 0, (uint64_t)y->count * 4);
+    if (plan.n == 0) {
+        const venn_view same = {.rank = 1, .operands = 1, .dim = {y->count}, .stride = {{1}}};
+        venn_view_gather(r, n, &same);
+    }
     int64_t from = 0, to = 0;
     for (int i = 0; i < plan.n; i++) {
         const stage *s = &plan.stages[i];

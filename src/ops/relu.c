@@ -56,6 +56,7 @@ const venn_op_desc venn_op_relu = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_unary_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_relu(venn_graph *g, venn_tensor x)

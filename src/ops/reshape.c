@@ -48,6 +48,7 @@ const venn_op_desc venn_op_reshape = {
     .ref = ref,
     .ref_grad = ref_grad,
     .alias = true,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_reshape(venn_graph *g, venn_tensor x, venn_shape shape_wanted)

@@ -57,6 +57,7 @@ const venn_op_desc venn_op_scale = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_unary_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_scale(venn_graph *g, venn_tensor x, float scale, float shift)

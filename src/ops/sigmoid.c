@@ -64,6 +64,7 @@ const venn_op_desc venn_op_sigmoid = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_sigmoid(venn_graph *g, venn_tensor x)

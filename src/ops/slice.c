@@ -135,11 +135,7 @@ static void record(venn_recorder *r, const venn_node *n)
                       .dim = {n->out[0]->count / width, width},
                       .stride = {{total, 1}},
                       .offset = c.start * inner(x, c.axis + 1)};
-    if (venn_view_is_plain(&view))
-        venn_record_copy(r, n->out[0], 0, n->in[0], (uint64_t)view.offset * 4,
-                         (uint64_t)n->out[0]->count * 4);
-    else
-        venn_view_record(r, n, "view.gather", &view);
+    venn_view_gather(r, n, &view);
 }
 
 static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,
@@ -194,6 +190,7 @@ const venn_op_desc venn_op_slice = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 // No tensor is so large that a number beyond 32 bits could fit; what it becomes does not fit either.

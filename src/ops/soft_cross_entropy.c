@@ -166,6 +166,7 @@ const venn_op_desc venn_op_soft_cross_entropy = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_soft_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor t,

@@ -18,6 +18,7 @@ const venn_op_desc venn_op_stop_gradient = {
     .shape = venn_unary_shape,
     .ref = ref,
     .alias = true,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_stop_gradient(venn_graph *g, venn_tensor x)

@@ -110,6 +110,7 @@ const venn_op_desc venn_op_sum_squares = {
     .workspace = workspace,
     .ref = ref,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_sum_squares(venn_graph *g, venn_tensor acc, size_t n, const venn_tensor *x)

@@ -72,6 +72,7 @@ const venn_op_desc venn_op_sum_to = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_reduce_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_sum_to(venn_graph *g, venn_tensor x, venn_shape shape_wanted)

@@ -64,6 +64,7 @@ const venn_op_desc venn_op_tanh = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_tanh(venn_graph *g, venn_tensor x)

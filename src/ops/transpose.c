@@ -92,12 +92,10 @@ static void record(venn_recorder *r, const venn_node *n)
         return;
     venn_view view = make_view(n);
     venn_view_merge(&view);
-    if (venn_view_is_plain(&view))
-        venn_record_copy(r, n->out[0], 0, n->in[0], 0, (uint64_t)n->out[0]->count * 4);
-    else if (is_square(&view))
+    if (is_square(&view))
         record_square(r, n, &view);
     else
-        venn_view_record(r, n, "view.gather", &view);
+        venn_view_gather(r, n, &view);
 }
 
 static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,
@@ -160,6 +158,7 @@ const venn_op_desc venn_op_transpose = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_transpose(venn_graph *g, venn_tensor x, const venn_transpose_params *transpose)

@@ -152,3 +152,15 @@ void venn_view_record(venn_recorder *r, const venn_node *n, const char *stem, co
     venn_groups_linear(r, y->count, (int64_t)profile->elementwise_group * 4 * vec, d.groups);
     venn_record_dispatch(r, &d);
 }
+
+void venn_view_gather(venn_recorder *r, const venn_node *n, const venn_view *view)
+{
+    const venn_value *x = n->in[0], *y = n->out[0];
+    const uint64_t size = venn_dtype_size(x->dtype);
+    if (y->count == 0)
+        return;
+    if (x->dtype == y->dtype && venn_view_is_plain(view))
+        venn_record_copy(r, y, 0, x, (uint64_t)view->offset * size, (uint64_t)y->count * size);
+    else
+        venn_view_record(r, n, "view.gather", view);
+}

@@ -26,5 +26,7 @@ bool venn_view_is_plain(const venn_view *view);
 // first, and output 0. Merges the view.
 void venn_view_record(venn_recorder *r, const venn_node *n, const char *stem,
                       const venn_view *view);
+// y = input 0 seen through the view: a plain copy where it lies so and is stored alike, else a gather.
+void venn_view_gather(venn_recorder *r, const venn_node *n, const venn_view *view);
 
 #endif
