@@ -283,18 +283,33 @@ void main() { tile[0] = 1.0; barrier(); b.f = tile[0] * float(CHOSEN); }
 
 
 class OpReports(Tree):
-    LINE = ('{"op": "%s", "device": "d", "cases": %d, "failures": %d, "sampled": 2, '
-            '"sample_hash": "%s"}\n')
+    LINE = ('{"op": "%s", "device": "d", "subgroup": 4, "family": "tile", "cases": %d, "failures": %d, '
+            '"refused": %d, "hash": "%s", "sampled": 2, "sample_hash": "%s"}\n')
 
     def report(self, name, *lines):
-        self.write({name: "".join(self.LINE % line for line in lines)})
+        """A line of op, cases, failures, hash and, where there are more, hash of the sample, refusals."""
+        self.write({name: "".join(self.LINE % (op, cases, failed, *(refused or (0,)), whole, sample or "s")
+                                  for op, cases, failed, whole, sample, *refused in
+                                  (line if len(line) > 4 else (*line, None) for line in lines))})
         return os.path.join(self.root, name)
 
     def test_counts(self):
         path = self.report("a", ("relu", 7, 0, "x"), ("add", 5, 0, "y"))
         code, output = self.run_check("op_reports.py", "count", path, "--floor", "12")
-        self.assertEqual((code, output), (0, "12 op cases, 0 failed\n"))
+        self.assertEqual((code, output), (0, "12 op cases, 0 failed, subgroups of 4, tile kernels\n"))
         self.fails("op_reports.py", "12 op cases are fewer", "count", path, "--floor", "13")
+
+    def test_kind_of_device(self):
+        path = self.report("a", ("relu", 7, 0, "x"))
+        code, _ = self.run_check("op_reports.py", "count", path, "--expect", "subgroup=4", "--expect", "family=tile")
+        self.assertEqual(code, 0)
+        self.fails("op_reports.py", "subgroup is 4, not 16", "count", path, "--expect", "subgroup=16")
+
+    def test_refusals(self):
+        path = self.report("a", ("relu", 10, 0, "x", "s", 1))
+        code, output = self.run_check("op_reports.py", "count", path)
+        self.assertEqual((code, output), (0, "10 op cases, 0 failed, 1 refused, subgroups of 4, tile kernels\n"))
+        self.fails("op_reports.py", "2 refused", "count", self.report("a", ("relu", 10, 0, "x", "s", 2)))
 
     def test_failures(self):
         path = self.report("a", ("relu", 7, 1, "x"))
@@ -305,7 +320,7 @@ class OpReports(Tree):
 
     def test_same_results(self):
         a = self.report("a", ("relu", 7, 0, "x"), ("add", 5, 0, "y"))
-        b = self.report("b", ("add", 2, 0, "y"), ("relu", 2, 0, "x"))
+        b = self.report("b", ("add", 2, 0, "z"), ("relu", 2, 0, "w"))
         code, output = self.run_check("op_reports.py", "compare", a, b)
         self.assertEqual((code, output), (0, "2 ops, 4 cases ran twice: 0 differences\n"))
 
@@ -313,6 +328,12 @@ class OpReports(Tree):
         a = self.report("a", ("relu", 7, 0, "x"), ("add", 5, 0, "y"))
         b = self.report("b", ("relu", 7, 0, "x"), ("add", 5, 0, "z"))
         self.fails("op_reports.py", "add: the results differ", "compare", a, b)
+        self.fails("op_reports.py", "2 ops, 12 cases ran twice: 1 differences", "compare", a, b)
+
+    def test_other_bits_in_the_sample(self):
+        a = self.report("a", ("relu", 7, 0, "x", "s"))
+        self.fails("op_reports.py", "relu: the results differ", "compare", a,
+                   self.report("b", ("relu", 2, 0, "y", "t")))
 
     def test_missing_op(self):
         a = self.report("a", ("relu", 7, 0, "x"), ("add", 5, 0, "y"))

@@ -137,6 +137,9 @@ typedef struct venn_op_proof {
     double slowest_seconds;
     char slowest[512];        // the slowest case
     char first_failure[1024]; // "" if there is none
+    // What kernels were chosen for: the device's own, or what VENN_FAKE_LIMITS says.
+    uint32_t subgroup_size;
+    const char *family; // of matmul and convolution: "shuffle", "tile" or "direct"
 } venn_op_proof;
 
 // Runs the test cases of the op called `name` on the device: outputs and gradients against the formula
