@@ -23,8 +23,10 @@ typedef enum venn_reduction {
 // ---- Class targets ---------------------------------------------------------------------------
 
 typedef struct venn_cross_entropy_params {
-    venn_reduction reduction; // 0: mean over the rows
+    venn_reduction reduction; // 0: mean over the rows, by their weights
     float label_smoothing;    // s in [0, 1]: the target becomes (1 - s) target + s / C; 0: none
+    int32_t ignore_index; // rows with this label do not count; 0: all count (to leave out class 0,
+                          // give it the weight 0). Not for soft targets
 } venn_cross_entropy_params;
 
 // loss[b] = log sum_k e^x[b,k] - x[b, label[b]]. x [.., C] logits with C >= 1, label i32 [..] class ids in
@@ -34,11 +36,33 @@ typedef struct venn_cross_entropy_params {
 venn_tensor venn_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor label,
                                const venn_cross_entropy_params *params);
 
+// The same with class weights w, weight [C] or VENN_NONE: loss[b] = sum_c g_c (log sum_k e^x[b,k] - x[b,c])
+// with g_c = w_c ((1 - s) onehot(label[b])_c + s / C), 0 for rows that are ignored; the mean is the sum
+// over the sum of w[label[b]] of the rows that count, 0 if that is 0. As PyTorch's. No gradient reaches
+// weight. label VENN_NONE, for x [.., N, C]: the row at place n along the last but one axis has label n,
+// as contrastive losses want it.
+venn_tensor venn_weighted_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor label,
+                                        venn_tensor weight,
+                                        const venn_cross_entropy_params *params);
+
 // loss[b] = sum_c t[b,c] (log sum_k e^x[b,k] - x[b,c]). x, t [.., C]; t is a target distribution, used as it
 // is: rows that do not sum to 1 are not renormalised. Result as of venn_cross_entropy.
 // dx = (softmax(x) sum_c t - t) dy, times 1/B for the mean; no gradient reaches t.
 venn_tensor venn_soft_cross_entropy(venn_graph *g, venn_tensor x, venn_tensor t,
                                     const venn_cross_entropy_params *params);
+
+typedef struct venn_bce_with_logits_params {
+    venn_reduction reduction; // 0: mean over all elements
+} venn_bce_with_logits_params;
+
+// Yes or no, for each element by itself: loss = mean, sum or elements of (1 - t) log(1 + e^x) +
+// w t log(1 + e^-x), the negative log likelihood of t under sigmoid(x). x logits and t in [0, 1], hard or
+// soft, of one shape; w = pos_weight[c] along the last axis, pos_weight [C], or 1 if that is VENN_NONE.
+// Stable for every finite x. Result a scalar, 0 if there are no elements, or of x's shape if the reduction
+// is none. dx = ((1 - t) sigmoid(x) - w t sigmoid(-x)) dloss, over the count for the mean; no gradient
+// reaches t and pos_weight. As PyTorch's binary_cross_entropy_with_logits.
+venn_tensor venn_bce_with_logits(venn_graph *g, venn_tensor x, venn_tensor t,
+                                 venn_tensor pos_weight, const venn_bce_with_logits_params *params);
 
 // ---- Element by element ----------------------------------------------------------------------
 

@@ -172,7 +172,7 @@ vec2 venn_normal(float x)
     return vec2(mix(1.0 - tail, tail, x < 0.0), density);
 }
 
-#define VENN_EACH(f, x) vec4(f((x).x), f((x).y), f((x).z), f((x).w))
+#define VENN_EACH(f, v) vec4(f((v).x), f((v).y), f((v).z), f((v).w))
 
 vec4 venn_exp(vec4 x)
 {

@@ -16,9 +16,11 @@
 #define PAIR_SQUARE 0 // (y - t)^2
 #define PAIR_ABS 1    // |y - t|
 #define PAIR_SMOOTH 2 // (y - t)^2 / 2s where |y - t| < s, else |y - t| - s / 2
+#define PAIR_BCE 3    // (1 - t) log(1 + e^y) + s t log(1 + e^-y)
 
 #ifndef VENN_HOST
 #include "venn.glsl"
+#include "math.glsl"
 #include "rows.glsl"
 
 layout(constant_id = 7) const uint KIND = PAIR_SQUARE;
@@ -35,6 +37,10 @@ vec4 value(vec4 y, vec4 t, vec4 s)
         return d * d;
     if (KIND == PAIR_ABS)
         return far;
+    if (KIND == PAIR_BCE) {
+        const vec4 low = VENN_EACH(venn_log1p, venn_exp_fall(-abs(y)));
+        return (1.0 - t) * (max(y, vec4(0)) + low) + s * t * (max(-y, vec4(0)) + low);
+    }
     return mix(far - 0.5 * s, d * d * (0.5 / s), lessThan(far, s));
 }
 
@@ -43,6 +49,8 @@ vec4 slope(vec4 y, vec4 t, vec4 s)
     const vec4 d = y - t;
     if (KIND == PAIR_SQUARE)
         return 2.0 * d;
+    if (KIND == PAIR_BCE)
+        return (1.0 - t) * venn_sigmoid(y) - s * t * venn_sigmoid(-y);
     const vec4 side = mix(mix(d, vec4(1), greaterThan(d, vec4(0))), vec4(-1), lessThan(d, vec4(0)));
     if (KIND == PAIR_ABS)
         return side;

@@ -47,7 +47,7 @@ uint64_t venn_loss_workspace(const venn_profile *profile, const venn_loss *loss)
     if (loss->each || loss->rows == 0)
         return 0;
     const uint32_t partials = split_rows(profile, loss).partials;
-    return partials > 1 ? partials * sizeof(float) : 0;
+    return partials > 1 ? (1 + (uint32_t)loss->weighted_mean) * partials * sizeof(float) : 0;
 }
 
 static void set_spec(const venn_loss *loss, venn_dispatch *d)
@@ -56,7 +56,8 @@ static void set_spec(const venn_loss *loss, venn_dispatch *d)
     d->spec[6] = loss->each;
     for (int i = 0; i < 3; i++)
         d->spec[7 + i] = loss->spec[i];
-    d->n_spec = 10;
+    d->spec[10] = loss->weighted_mean;
+    d->n_spec = 11;
 }
 
 static void bind_all(const venn_node *n, const venn_loss *loss, const venn_value *output,
@@ -95,8 +96,8 @@ static void record_total(venn_recorder *r, const venn_node *n, const venn_loss *
                            .partials = partials,
                            .steps = (uint32_t)divide_up(partials, width)};
     venn_dispatch d = {.kernel = name,
-                       .spec = {width, 1, 1, 1, 0, width},
-                       .n_spec = 6,
+                       .spec = {width, 1, 1, 1, 0, width, 0, 0, 0, 0, loss->weighted_mean},
+                       .n_spec = 11,
                        .push = &push,
                        .push_size = sizeof push,
                        .bind = {{n->workspace, VENN_READ}, {n->out[0], VENN_WRITE}},

@@ -11,15 +11,16 @@ typedef struct venn_loss {
     const char *total; // kernel that adds the partial sums; NULL: loss.total
     venn_rows plan;    // venn_rows_plan
     int64_t rows;
-    int64_t length;   // what the kernels get as `length`
-    int passes;       // over a row, for rows that are not held whole
-    bool each;        // no reduction: one value per row
-    double scale;     // factor of the reduction
-    float setting;    // the op's own number
-    float extra[2];   // more of them
-    uint32_t number;  // the op's own whole number
-    uint32_t spec[3]; // the op's own specialization constants, 7 to 9
-    int inputs;       // bindings in front of the output; fewer than n's inputs: those
+    int64_t length;     // what the kernels get as `length`
+    int passes;         // over a row, for rows that are not held whole
+    bool each;          // no reduction: one value per row
+    bool weighted_mean; // divide by the sum of the rows' weights
+    double scale;       // factor of the reduction
+    float setting;      // the op's own number
+    float extra[2];     // more of them
+    uint32_t number;    // the op's own whole number
+    uint32_t spec[3];   // the op's own specialization constants, 7 to 9
+    int inputs;         // bindings in front of the output; fewer than n's inputs: those
 } venn_loss;
 
 // Bytes of n->workspace that record wants, 0 if one launch does it.

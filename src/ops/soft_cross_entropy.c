@@ -26,6 +26,8 @@ static bool shape(venn_node *n)
     if (!(p->label_smoothing >= 0 && p->label_smoothing <= 1))
         return venn_node_error(n, "label_smoothing %g is not in [0, 1]",
                                (double)p->label_smoothing);
+    if (p->ignore_index)
+        return venn_node_error(n, "ignore_index needs labels: give rows to leave out t = 0");
     if (!venn_shape_equal(&n->in[0]->shape, &n->in[1]->shape))
         return venn_node_error(n, "x and t must have one shape");
     return venn_loss_shape(n, is_each(n));

@@ -4,7 +4,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from losses import rows
+from losses import reduced, rows
 from op_table import op
 
 

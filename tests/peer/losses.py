@@ -2,7 +2,7 @@
 import torch
 import torch.nn.functional as F
 
-from op_table import op
+from op_table import op, single
 
 
 def rows(x):
@@ -17,10 +17,19 @@ def reduced(loss, reduction, shape):
 
 
 @op("cross_entropy", "torch.nn.functional.cross_entropy")
-def cross_entropy(p, x, label):
-    loss = F.cross_entropy(rows(x), label.reshape(-1), reduction="none",
+def cross_entropy(p, x, label, weight=None):
+    if label is None:
+        label = torch.arange(x.shape[-2]).expand(x.shape[:-1])
+    ignored = p.ignore_index or -1
+    label = label.reshape(-1).to(torch.int64)
+    loss = F.cross_entropy(rows(x), label, weight, reduction="none", ignore_index=ignored,
                            label_smoothing=p.label_smoothing)
-    return reduced(loss, p.reduction, label.shape)
+    if p.reduction != "mean":
+        return reduced(loss, p.reduction, x.shape[:-1])
+    if (label == ignored).all():
+        return loss.sum()
+    return F.cross_entropy(rows(x), label, weight, ignore_index=ignored,
+                           label_smoothing=p.label_smoothing)
 
 
 @op("soft_cross_entropy", "torch.nn.functional.cross_entropy")
@@ -60,3 +69,9 @@ def huber(p, y, t):
 @op("mse", "torch.nn.functional.mse_loss")
 def mse(p, y, t):
     return reduced(F.mse_loss(y, t, reduction="none"), p.reduction, y.shape)
+
+
+@op("bce_with_logits", "torch.nn.functional.binary_cross_entropy_with_logits")
+def bce_with_logits(p, x, t, pos_weight=None):
+    loss = F.binary_cross_entropy_with_logits(x, t, reduction="none", pos_weight=pos_weight)
+    return reduced(loss, p.reduction, x.shape)
