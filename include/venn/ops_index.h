@@ -74,11 +74,33 @@ typedef enum venn_rank_ties {
 // `descending`. Not differentiable.
 venn_tensor venn_rank(venn_graph *g, venn_tensor x, int axis, bool descending, venn_rank_ties ties);
 
+#define VENN_SOFT_RANK_MAX 4096
+
+typedef struct venn_soft_rank_params {
+    float strength; // of the regularisation, positive; 0: 1
+    bool centred; // subtract (n + 1) / 2, the mean of all ranks: exact where they are close; 0: no
+} venn_soft_rank_params;
+
+// Differentiable ranks along the last axis (Blondel et al. 2020): y = the point nearest to x / strength in
+// the hull of all permutations of (1, .., n). x [.., n] with n at most VENN_SOFT_RANK_MAX. Ranks ascend with
+// x and sum to n (n + 1) / 2. Elements further than strength from all others get their hard rank; closer
+// ones are pooled in blocks, inside which y rises with x / strength. The scale of x matters: a large
+// strength makes one block of all, and y affine in x.
+// dx = (dy - the mean of dy over the element's block) / strength, exact. params may be NULL.
+venn_tensor venn_soft_rank(venn_graph *g, venn_tensor x, const venn_soft_rank_params *params);
+
 // ---- Classes ---------------------------------------------------------------------------------
 
 // y[.., c] = 1 where c = label[..], else 0; c from 0 to classes - 1. label i32 of any shape; one out of
 // range leaves its row 0. Not differentiable.
 venn_tensor venn_one_hot(venn_graph *g, venn_tensor label, int classes);
+
+// y[s] = mean of the rows x[p] with label[p] = s, for s from 0 to segments - 1. x [.., D], label i32 [..]; y
+// [segments, D]. *count, if not NULL, gets f32 [segments], how many rows each has: a segment without any
+// has count 0 and mean 0, which says nothing about x. Rows whose label is out of range (masked ones)
+// belong to no segment. dx[p] = dy[label[p]] / count[label[p]], 0 for masked rows. count has no gradient.
+venn_tensor venn_segment_mean(venn_graph *g, venn_tensor x, venn_tensor label, int segments,
+                              venn_tensor *count);
 
 // ---- Queues and averages ---------------------------------------------------------------------
 

@@ -164,6 +164,35 @@ typedef struct venn_js_div_params {
 venn_tensor venn_js_div(venn_graph *g, venn_tensor student, venn_tensor teacher,
                         venn_tensor temperature, const venn_js_div_params *params);
 
+typedef struct venn_spearman_params {
+    float strength;           // of the soft ranks, positive; 0: 1
+    venn_reduction reduction; // 0: mean over the rows
+} venn_spearman_params;
+
+// loss[b] = 1 - the correlation of the soft ranks (venn_soft_rank) of x[b] and teacher[b]: 0 for equal orders, 2 for opposite
+// ones, 1 if all of a row are equal. x, teacher [.., n], n from 1 to VENN_SOFT_RANK_MAX. Result [], or [..]
+// if the reduction is none; 0 if there are no rows. The gradient goes through the ranks of x; none reaches
+// teacher. params may be NULL.
+venn_tensor venn_spearman(venn_graph *g, venn_tensor x, venn_tensor teacher,
+                          const venn_spearman_params *params);
+
+// ---- Vectors -----------------------------------------------------------------------------------
+
+typedef struct venn_cosine_embedding_params {
+    venn_reduction reduction; // 0: mean over the rows
+    float margin;             // cosine up to which unlike rows cost nothing, in [-1, 1]; 0: 0
+} venn_cosine_embedding_params;
+
+// loss[b] = 1 - cos(x[b], t[b]), the cosine distance; but where alike[b] is not above 0, max(0,
+// cos(x[b], t[b]) - margin). x, t [.., D], D >= 1; alike f32 [..] of 1 for rows that should agree and 0 (or
+// -1, as PyTorch's cosine_embedding_loss has it) for rows that should not, VENN_NONE: all should. Result [], or
+// [..] if the reduction is none; 0 if there are no rows. A row no longer than 1e-8 has no direction: its
+// cosine with all others is 0 and no gradient passes.
+// dx = -(t / |t| - cos x / |x|) / |x| dloss, over the rows for the mean, the other sign for unlike rows with
+// cos > margin; dt alike. params may be NULL.
+venn_tensor venn_cosine_embedding(venn_graph *g, venn_tensor x, venn_tensor t, venn_tensor alike,
+                                  const venn_cosine_embedding_params *params);
+
 #ifdef __cplusplus
 }
 #endif

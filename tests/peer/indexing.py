@@ -92,3 +92,13 @@ def rank(p, x):
 def one_hot(p, label):
     where = in_range(label, p.classes)
     return F.one_hot(where, p.classes + 1)[..., :p.classes].to(torch.float64)
+
+
+@op("segment_mean", "torch.index_reduce")
+def segment_mean(p, x, label):
+    where = in_range(label.reshape(-1), p.segments).to(torch.int64)
+    rows = x.reshape(where.numel(), x.shape[-1])
+    count = torch.bincount(where, minlength=p.segments + 1)[:p.segments]
+    empty = torch.zeros(p.segments + 1, x.shape[-1], dtype=x.dtype)
+    y = torch.index_reduce(empty, 0, where, rows, "mean", include_self=False)
+    return y[:p.segments], count.to(x.dtype)

@@ -75,3 +75,10 @@ def mse(p, y, t):
 def bce_with_logits(p, x, t, pos_weight=None):
     loss = F.binary_cross_entropy_with_logits(x, t, reduction="none", pos_weight=pos_weight)
     return reduced(loss, p.reduction, x.shape)
+
+
+@op("cosine_embedding", "torch.nn.functional.cosine_embedding_loss")
+def cosine_embedding(p, x, t, alike=None):
+    sign = torch.ones(rows(x).shape[0]) if alike is None else torch.sign(alike.reshape(-1) - 0.5)
+    loss = F.cosine_embedding_loss(rows(x), rows(t), sign, p.margin, reduction="none")
+    return reduced(loss, p.reduction, x.shape[:-1])

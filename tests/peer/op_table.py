@@ -16,7 +16,7 @@ Step = namedtuple("Step", "y updated")
 Entry = namedtuple("Entry", "compute through check")
 
 FAMILIES = ["elementwise", "shaping", "reductions", "linear", "images", "normalisation", "losses",
-            "distillation", "indexing", "sequences", "modalities", "optimizer_steps",
+            "distillation", "ranking", "indexing", "sequences", "modalities", "optimizer_steps",
             "random_draws"]
 TABLE = {}
 
