@@ -64,6 +64,19 @@ typedef struct venn_bce_with_logits_params {
 venn_tensor venn_bce_with_logits(venn_graph *g, venn_tensor x, venn_tensor t,
                                  venn_tensor pos_weight, const venn_bce_with_logits_params *params);
 
+typedef struct venn_dice_params {
+    float smooth;  // added above and below; 0: 0
+    float epsilon; // added below; 0: 1e-7
+    bool linear;   // sum p below, not p^2
+} venn_dice_params;
+
+// Overlap of a segmentation: loss = 1 - (1/C) sum_c (2 sum p t + smooth) / (sum p^2 + sum t + smooth +
+// epsilon), the sums over all rows. p, t [.., C], C >= 1: probabilities and targets in [0, 1], classes along
+// the last axis. Without smooth a class that is nowhere in t adds its whole 1/C; with it, less the less of
+// it is in p. Result []. The squared form is that of Milletari et al., V-Net, 3DV 2016. dp = -(1/C) (2 t -
+// ratio_c 2 p) / below_c dloss, 1 in place of 2 p if linear; no gradient reaches t. params may be NULL.
+venn_tensor venn_dice(venn_graph *g, venn_tensor p, venn_tensor t, const venn_dice_params *params);
+
 // ---- Element by element ----------------------------------------------------------------------
 
 // y and t of one shape; the result is a scalar, 0 if there are no elements, or of that shape if the
@@ -102,6 +115,18 @@ typedef struct venn_huber_params {
 // smooth_l1 with beta = delta. dy = clamp(d, -delta, delta) dloss. Huber, Annals of Statistics 1964.
 venn_tensor venn_huber(venn_graph *g, venn_tensor y, venn_tensor t,
                        const venn_huber_params *params);
+
+typedef struct venn_margin_ranking_params {
+    venn_reduction reduction; // 0: mean over all elements
+    float margin;             // by which the greater must exceed the other; 0: 0
+} venn_margin_ranking_params;
+
+// loss = mean, sum or elements of max(0, margin - order (a - b)): a is to exceed b where order is 1, b is to
+// exceed a where it is -1. a, b of one shape, order f32 of that shape or a scalar. da = -order dloss where
+// the loss is above 0, db = -da; no gradient reaches order. As PyTorch's margin_ranking_loss. params may be
+// NULL.
+venn_tensor venn_margin_ranking(venn_graph *g, venn_tensor a, venn_tensor b, venn_tensor order,
+                                const venn_margin_ranking_params *params);
 
 // ---- Teacher and student ---------------------------------------------------------------------
 
@@ -164,6 +189,22 @@ typedef struct venn_js_div_params {
 venn_tensor venn_js_div(venn_graph *g, venn_tensor student, venn_tensor teacher,
                         venn_tensor temperature, const venn_js_div_params *params);
 
+typedef struct venn_dkd_params {
+    venn_reduction reduction; // 0: mean over the rows
+    float temperature;        // T > 0; 0: 1
+    float alpha, beta;        // weights of the two parts, both 0: both 1
+} venn_dkd_params;
+
+// Decoupled distillation (Zhao et al., CVPR 2022): loss[b] = T^2 (alpha KL((p_y, 1 - p_y) || (q_y, 1 - q_y))
+// + beta KL(p^ || q^)) with y = label[b], p = softmax(teacher[b] / T), q = softmax(student[b] / T) and p^, q^
+// the same without class y. With alpha = 1 and beta = 1 - p_y it would be T^2 KL(p || q). student, teacher
+// [.., C] logits, C >= 2; label i32 [..] in [0, C), else its row's loss and gradient are NaN. Result [], or [..]
+// if the reduction is none; 0 if there are no rows. dstudent = T alpha (q_y - p_y) dloss at y,
+// T (beta (q^ - p^) - alpha (q_y - p_y) q^) dloss elsewhere, over the rows for the mean; no gradient reaches
+// teacher. params may be NULL.
+venn_tensor venn_dkd(venn_graph *g, venn_tensor student, venn_tensor teacher, venn_tensor label,
+                     const venn_dkd_params *params);
+
 typedef struct venn_spearman_params {
     float strength;           // of the soft ranks, positive; 0: 1
     venn_reduction reduction; // 0: mean over the rows
@@ -192,6 +233,22 @@ typedef struct venn_cosine_embedding_params {
 // cos > margin; dt alike. params may be NULL.
 venn_tensor venn_cosine_embedding(venn_graph *g, venn_tensor x, venn_tensor t, venn_tensor alike,
                                   const venn_cosine_embedding_params *params);
+
+typedef struct venn_info_nce_params {
+    venn_reduction reduction; // 0: mean over the rows
+    float temperature;        // T > 0; 0: 1
+    bool symmetric;           // look from the keys to x too, and take the mean; not with a queue
+} venn_info_nce_params;
+
+// Contrast: x[b] is to find key[b] among others. Without a queue (VENN_NONE) these are all keys of the batch:
+// loss[b] = log sum_k e^s[b,k] - s[b,b], s = x key^T / T. With a queue they are its rows, s[b,0] = x[b] . key[b]
+// / T, s[b,1+k] = x[b] . queue[k] / T (He et al., MoCo, CVPR 2020; venn_enqueue keeps one), and 0 is to be
+// found. x, key [B, D], B >= 1 without a queue, queue [K, D]; vectors are taken as they are, so normalise them
+// first if it is to be about angles. Result [], or [B] if the reduction is none; 0 if there are no rows. The
+// gradient reaches x, key and queue; venn_stop_gradient keeps it out of keys from an averaged network.
+// params may be NULL.
+venn_tensor venn_info_nce(venn_graph *g, venn_tensor x, venn_tensor key, venn_tensor queue,
+                          const venn_info_nce_params *params);
 
 #ifdef __cplusplus
 }

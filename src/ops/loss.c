@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "ops/loss.h"
+#include "venn/ops.h"
 
 #define VENN_HOST
 #include "loss.comp"
@@ -180,4 +181,13 @@ bool venn_loss_backward_shape(venn_node *n)
 {
     venn_node_output(n, 0, VENN_F32, n->in[0]->shape);
     return true;
+}
+
+venn_tensor venn_loss_reduce(venn_graph *g, venn_tensor losses, int64_t count,
+                             venn_reduction reduction)
+{
+    if (reduction == VENN_REDUCE_NONE)
+        return losses;
+    return reduction == VENN_REDUCE_MEAN && count ? venn_mean(g, losses, NULL)
+                                                  : venn_sum(g, losses, NULL);
 }

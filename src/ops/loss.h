@@ -5,6 +5,7 @@
 #define VENN_OPS_LOSS_H
 
 #include "ops/rows.h"
+#include "venn/ops_loss.h"
 
 typedef struct venn_loss {
     const char *stem;  // of the forward or backward kernel
@@ -36,6 +37,9 @@ bool venn_loss_shape(venn_node *n, bool each);
 bool venn_loss_labels_fit(const venn_node *n, int i);
 // Declares output 0 of a backward node: the shape of its first input.
 bool venn_loss_backward_shape(venn_node *n);
+// For composites: the losses of `count` elements, reduced.
+venn_tensor venn_loss_reduce(venn_graph *g, venn_tensor losses, int64_t count,
+                             venn_reduction reduction);
 // The gradient that reaches row `row`.
 static inline double venn_loss_dy(const venn_ref *r, bool each, int64_t row)
 {

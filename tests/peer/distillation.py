@@ -48,3 +48,26 @@ def js_div(p, student, teacher, temperature=None):
 def tv_distance(p, student, teacher, temperature=None):
     return divergence(p, student, teacher, temperature,
                       lambda a, b: (a.exp() - b.exp()).abs().sum(-1) / 2)
+
+
+@op("dkd", "torch.nn.functional.kl_div")
+def dkd(p, student, teacher, label):
+    """As written by its authors: the target's share is summed from the softmax, and among the others the
+    target's logit is taken away."""
+    T = p.temperature or 1
+    alpha, beta = (p.alpha, p.beta) if p.alpha or p.beta else (1, 1)
+    student, teacher = rows(student) / T, rows(teacher) / T
+    own = F.one_hot(label.reshape(-1).to(torch.int64), student.shape[-1]).bool()
+
+    def target(x):
+        q = F.softmax(x, -1)
+        return torch.stack([(q * own).sum(-1), (q * ~own).sum(-1)], -1)
+
+    def others(x):
+        return F.log_softmax(torch.where(own, torch.full_like(x, -1e30), x), -1)
+
+    parts = (F.kl_div(target(student).log(), target(teacher), reduction="none").sum(-1),
+             F.kl_div(others(student), others(teacher), reduction="none",
+                      log_target=True).sum(-1))
+    loss = T * T * (alpha * parts[0] + beta * parts[1])
+    return reduced(loss, p.reduction, label.shape)

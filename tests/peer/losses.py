@@ -82,3 +82,33 @@ def cosine_embedding(p, x, t, alike=None):
     sign = torch.ones(rows(x).shape[0]) if alike is None else torch.sign(alike.reshape(-1) - 0.5)
     loss = F.cosine_embedding_loss(rows(x), rows(t), sign, p.margin, reduction="none")
     return reduced(loss, p.reduction, x.shape[:-1])
+
+
+@op("dice", "torch.einsum")
+def dice(p, probability, t):
+    y, t = rows(probability), rows(t)
+    sizes = (y if p.linear else y ** 2).sum(0) + t.sum(0)
+    common = torch.einsum("rc,rc->c", y, t)
+    below = sizes + p.smooth + (p.epsilon or single(1e-7))
+    return 1 - ((2 * common + p.smooth) / below).mean()
+
+
+@op("margin_ranking", "torch.nn.functional.margin_ranking_loss")
+def margin_ranking(p, a, b, order):
+    loss = F.margin_ranking_loss(a, b, order.expand_as(a), p.margin, reduction="none")
+    return reduced(loss, p.reduction, a.shape)
+
+
+@op("info_nce", "torch.nn.functional.cross_entropy")
+def info_nce(p, x, key, queue=None):
+    T = p.temperature or 1
+    count = x.shape[0]
+    if queue is None:
+        scores, label = x @ key.T / T, torch.arange(count)
+    else:
+        own = torch.einsum("bd,bd->b", x, key)[:, None]
+        scores, label = torch.cat([own, x @ queue.T], 1) / T, torch.zeros(count, dtype=torch.int64)
+    loss = F.cross_entropy(scores, label, reduction="none")
+    if p.symmetric:
+        loss = (loss + F.cross_entropy(scores.T, label, reduction="none")) / 2
+    return reduced(loss, p.reduction, (count,))
