@@ -72,7 +72,8 @@ venn_status venn_timeline_write(const venn_timeline *timeline, const char *path)
 //                                 "runs": [{"seed", "best_epoch", "test_accuracy", "seconds"}]}],
 //                     "paired": [{"stage", "baseline", "mean", "half", "per_seed": [one per seed]}],
 //                     "method": {"name", "parameters": {..}},
-//                     "teacher": {"cached", "hash_before", "hash_after"},
+//                     "teacher": {"cached", "hash_before", "hash_after", "features": {"mode",
+//                                 "semantics", "place", "channels", "removed"}},
 //                     "step": {"dispatches", "submissions", "barriers", "device_us",
 //                              "transient_bytes", "lower_bytes"}}
 // Accuracies and their differences are fractions, 0 to 1. "half" is the half width of the 95 %

@@ -159,6 +159,8 @@ venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char
                                   const venn_apply_params *params);
 // The place where branch b ends: its last layer, or its input if it has none.
 const char *venn_net_branch_end(const venn_net *net, size_t b);
+// The place that feeds the last layer with parameters: what a classifier decides from.
+const char *venn_net_last_features(const venn_net *net);
 
 // ---- Taking channels out ---------------------------------------------------------------------
 

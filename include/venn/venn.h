@@ -12,6 +12,8 @@
 #include "venn/optim.h"
 #include "venn/bench.h"
 #include "venn/distill.h"
+#include "venn/salience.h"
+#include "venn/ranking.h"
 #include "venn/train.h"
 #include "venn/tune.h"
 #include "venn/io.h"

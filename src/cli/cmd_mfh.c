@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "cli_mfh.h"
 #include "venn/mfh.h"
 
 typedef struct options {
@@ -108,11 +108,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         for (int i = 0; subjects[i] && !o->what; i++)
             o->what = strcmp(argument, subjects[i]) == 0 ? subjects[i] : NULL;
         if (!o->what || state->arg_num > 0)
-            argp_error(state, "\"%s\": say gaussian, avd or report, once", argument);
+            argp_error(state, "\"%s\": say gaussian, avd, report or rank, once", argument);
         return 0;
     case ARGP_KEY_END:
         if (!o->what)
-            argp_error(state, "say what to run: gaussian, avd or report");
+            argp_error(state, "say what to run: gaussian, avd, report or rank");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -247,10 +247,21 @@ static venn_status run_report(options *o, venn_device *device)
 
 int cmd_mfh(int argc, char **argv)
 {
+    static char rank_title[] = "venn mfh rank";
+    if (argc > 1 && strcmp(argv[1], "rank") == 0) {
+        argv[1] = rank_title;
+        return cli_mfh_rank(argc - 1, argv + 1);
+    }
     const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
-        mfh_options, parse, "gaussian", "Run the experiments of the Modality Focusing Hypothesis.",
-        children,    NULL,  NULL};
+        mfh_options,
+        parse,
+        "gaussian|avd|report|rank",
+        "Run the experiments of the Modality Focusing Hypothesis.\v"
+        "`venn mfh rank --help` tells of ranking the features of a config's networks.",
+        children,
+        NULL,
+        NULL};
     options o = {.all = true};
     cli_parse(&argp, argc, argv, &o, &o.common);
     venn_device *device = NULL;

@@ -133,7 +133,10 @@ static venn_status resolve_path(const venn_distill_config *c, char **path)
 static venn_status resolve_paths(const venn_distill_config *c)
 {
     char **load = c->file->teacher ? &c->file->teacher->load : NULL;
+    config_features *features = c->file->teacher ? c->file->teacher->features : NULL;
     VENN_TRY(resolve_path(c, &c->file->data));
+    if (features && features->ranking)
+        VENN_TRY(resolve_path(c, &features->ranking));
     if (!load || !*load)
         return VENN_OK;
     VENN_TRY(resolve_path(c, load));
@@ -141,6 +144,40 @@ static venn_status resolve_paths(const venn_distill_config *c)
         return venn_config_fail_at(
             c, "teacher:", "load",
             venn_fail(VENN_BAD_FILE, "the teacher's weights %s do not exist", *load));
+    return VENN_OK;
+}
+
+static venn_status check_features(const venn_distill_config *c)
+{
+    const config_features *features = c->file->teacher ? c->file->teacher->features : NULL;
+    const char *section = "features:";
+    if (c->file->student->features)
+        return venn_config_fail_at(c, "student:", section,
+                                   venn_fail(VENN_BAD_FILE, "only the teacher has features"));
+    if (!features)
+        return VENN_OK;
+    if (!(features->ratio >= 0 && features->ratio < 1))
+        return venn_config_fail_at(
+            c, section, "ratio",
+            venn_fail(VENN_BAD_FILE, "features: ratio is %g, it must be at least 0 and below 1",
+                      features->ratio));
+    if (!(c->method->needs & VENN_NEEDS_TEACHER))
+        return venn_config_fail_at(
+            c, "teacher:", section,
+            venn_fail(VENN_BAD_FILE,
+                      "method %s has no teacher whose features could be chosen: leave out features",
+                      c->method->name));
+    return VENN_OK;
+}
+
+static venn_status check_ranking(const venn_distill_config *c)
+{
+    const config_ranking *r = c->file->ranking;
+    if (r && !(r->agreement >= 0 && r->agreement <= 1e6))
+        return venn_config_fail_at(c, "ranking:", "agreement",
+                                   venn_fail(VENN_BAD_FILE,
+                                             "ranking: agreement is %g, it must be from 0 to 1e6",
+                                             r->agreement));
     return VENN_OK;
 }
 
@@ -164,6 +201,8 @@ static venn_status finish(venn_distill_config *c)
                                    venn_fail(VENN_BAD_FILE,
                                              "method %s needs a student of at least two inputs",
                                              c->method->name));
+    VENN_TRY(check_features(c));
+    VENN_TRY(check_ranking(c));
     return resolve_paths(c);
 }
 
@@ -253,7 +292,8 @@ venn_status venn_distill_config_set(venn_distill_config *config, uint32_t seeds,
     // Into the file itself, so that what is written into the run folder is what ran.
     if (!file->training && !(file->training = VENN_NEW(config_training)))
         return VENN_NO_MEMORY;
-    config_training *all[] = {file->training, file->teacher ? file->teacher->training : NULL,
+    config_training *all[] = {file->training, file->ranking ? file->ranking->training : NULL,
+                              file->teacher ? file->teacher->training : NULL,
                               file->student->training};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i])

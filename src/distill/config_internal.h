@@ -3,6 +3,7 @@
 #define VENN_DISTILL_CONFIG_INTERNAL_H
 
 #include "venn/distill.h"
+#include "venn/salience.h"
 
 enum { CONFIG_MAX_METHOD_KEYS = 256, CONFIG_MAX_INPUTS = 8 };
 
@@ -46,6 +47,20 @@ typedef struct config_input {
     char *modality, *network;
 } config_input;
 
+// What is done with the channels that are taken out of the teacher.
+typedef enum config_semantics {
+    CONFIG_FEATURES_MEAN, // as venn_net_remove
+    CONFIG_FEATURES_ZERO,
+    CONFIG_FEATURES_DROP // zero, and the teacher is trained anew without them
+} config_semantics;
+
+typedef struct config_features {
+    venn_feature_mode mode;
+    double ratio; // 0: 0.75
+    config_semantics semantics;
+    char *ranking; // folder; NULL: made in the run
+} config_features;
+
 typedef struct config_model {
     config_input *inputs;
     unsigned inputs_count;
@@ -53,8 +68,19 @@ typedef struct config_model {
     char *head; // name of a network
     char *load; // weights instead of training (teacher)
     bool cache;
+    config_features *features; // teacher; NULL: all of them teach
     config_training *training;
 } config_model;
+
+// How the teacher's and the student's features are ranked; zero is the default everywhere.
+typedef struct config_ranking {
+    char *layer, *student_layer; // places (nn.h)
+    uint32_t permutations, rows;
+    venn_salience_distance distance;
+    double agreement; // weight of the distance in the joint training; 0: 1
+    bool separate;
+    config_training *training;
+} config_ranking;
 
 typedef struct config_method {
     char *values[CONFIG_MAX_METHOD_KEYS]; // by key number; values[0] is the method's name
@@ -70,6 +96,7 @@ typedef struct config_file {
     config_training *training;
     config_model *teacher, *student;
     config_method *method;
+    config_ranking *ranking;
 } config_file;
 
 struct venn_distill_config {

@@ -103,12 +103,38 @@ static const cyaml_schema_field_t input_fields[] = {
 static const cyaml_schema_value_t input_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, config_input, input_fields)};
 
+static const cyaml_strval_t mode_names[] = {{"general", VENN_FEATURES_GENERAL},
+                                            {"specific", VENN_FEATURES_SPECIFIC},
+                                            {"random", VENN_FEATURES_RANDOM}};
+static const cyaml_strval_t semantics_names[] = {
+    {"mean", CONFIG_FEATURES_MEAN}, {"zero", CONFIG_FEATURES_ZERO}, {"drop", CONFIG_FEATURES_DROP}};
+static const cyaml_strval_t distance_names[] = {{"mse", VENN_SALIENCE_MSE},
+                                                {"l1", VENN_SALIENCE_L1}};
+
+static const cyaml_schema_field_t features_fields[] = {
+    CHOICE("mode", CYAML_FLAG_DEFAULT, config_features, mode, mode_names),
+    NUMBER("ratio", config_features, ratio),
+    CHOICE("semantics", OPTIONAL, config_features, semantics, semantics_names),
+    TEXT("ranking", config_features, ranking), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t ranking_fields[] = {
+    TEXT("layer", config_ranking, layer),
+    TEXT("student_layer", config_ranking, student_layer),
+    COUNT("permutations", config_ranking, permutations),
+    COUNT("rows", config_ranking, rows),
+    CHOICE("distance", OPTIONAL, config_ranking, distance, distance_names),
+    NUMBER("agreement", config_ranking, agreement),
+    VENN_YAML_BOOL("separate", config_ranking, separate),
+    SECTION("training", config_ranking, training, training_fields),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t model_fields[] = {
     LIST("inputs", config_model, inputs, &input_schema),
     CHOICE("fusion", OPTIONAL, config_model, fusion, fusion_names),
     TEXT("head", config_model, head),
     TEXT("load", config_model, load),
     VENN_YAML_BOOL("cache", config_model, cache),
+    SECTION("features", config_model, features, features_fields),
     SECTION("training", config_model, training, training_fields),
     CYAML_FIELD_END};
 
@@ -127,6 +153,7 @@ static const cyaml_schema_field_t file_fields[] = {
     SECTION("teacher", config_file, teacher, model_fields),
     SECTION("student", config_file, student, model_fields),
     SECTION("method", config_file, method, method_fields),
+    SECTION("ranking", config_file, ranking, ranking_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t file_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, config_file, file_fields)};

@@ -164,16 +164,11 @@ static venn_status check_training(run_state *run, const training *t)
                       : VENN_OK;
 }
 
-static bool trains_teacher(const run_state *run)
-{
-    return run->teacher && !run->config->file->teacher->load;
-}
-
 static venn_status check_trainings(run_state *run)
 {
     const training first = teacher_training(run), labels = student_training(run, false, 0),
                    distilled = student_training(run, true, 0);
-    if (trains_teacher(run))
+    if (venn_run_trains_teacher(run))
         VENN_TRY(check_training(run, &first));
     VENN_TRY(check_training(run, &labels));
     return check_training(run, &distilled);
@@ -183,7 +178,7 @@ static venn_status get_teacher(run_state *run, uint32_t *number)
 {
     if (!run->teacher)
         return VENN_OK;
-    if (trains_teacher(run)) {
+    if (venn_run_trains_teacher(run)) {
         training t = teacher_training(run);
         VENN_TRY(run_training(run, &t, (*number)++));
     } else {
@@ -225,14 +220,15 @@ static venn_status distill(run_state *run)
     const bool needs_teacher = run->config->method->needs & VENN_NEEDS_TEACHER;
     uint32_t number = 0;
     run->distills = true;
-    run->n_records = (needs_teacher && !file->teacher->load ? 1 : 0) + 2 * file->seeds;
+    VENN_TRY(venn_config_load_data(run->config, &run->data));
+    VENN_TRY(make_nets(run, needs_teacher));
+    run->n_records = venn_run_trains_teacher(run) + 2 * file->seeds;
     run->records = venn_alloc(run->n_records, sizeof *run->records);
     if (!run->records)
         return VENN_NO_MEMORY;
-    VENN_TRY(venn_config_load_data(run->config, &run->data));
-    VENN_TRY(make_nets(run, needs_teacher));
     VENN_TRY(check_trainings(run));
     VENN_TRY(venn_run_begin_folder(run));
+    VENN_TRY(venn_run_choose_features(run));
     VENN_TRY(get_teacher(run, &number));
     VENN_TRY(run_seeds(run, number));
     return check_teacher_unchanged(run);
@@ -263,6 +259,7 @@ static void finish(run_state *run)
         free(record->phases);
     }
     free(run->records);
+    free(run->place);
     venn_net_destroy(&run->teacher);
     venn_net_destroy(&run->student);
     venn_dataset_destroy(&run->data);

@@ -333,6 +333,24 @@ static json_t *describe_stages(const run_state *run, double *a, double *b, json_
     return stages;
 }
 
+static json_t *describe_teacher(const run_state *run)
+{
+    static const char *const semantics[] = {"mean", "zero", "drop"};
+    const config_model *model = run->config->file->teacher;
+    if (!run->teacher && run->distills)
+        return json_null();
+    json_t *teacher = json_pack("{s:b, s:s, s:s}", "cached", model && model->cache, "hash_before",
+                                run->hash_before, "hash_after", run->hash_after);
+    if (run->place)
+        json_object_set_new(teacher, "features",
+                            json_pack("{s:s, s:s, s:s, s:I, s:I}", "mode",
+                                      venn_feature_mode_name(model->features->mode), "semantics",
+                                      semantics[model->features->semantics], "place", run->place,
+                                      "channels", (json_int_t)run->channels, "removed",
+                                      (json_int_t)run->removed));
+    return teacher;
+}
+
 venn_status venn_run_write_summary(const run_state *run)
 {
     const config_file *file = run->config->file;
@@ -344,17 +362,12 @@ venn_status venn_run_write_summary(const run_state *run)
     venn_status status = a && b ? VENN_OK : VENN_NO_MEMORY;
     if (status == VENN_OK) {
         json_t *pairs, *stages = describe_stages(run, a, b, &pairs);
-        json_t *teacher =
-            run->teacher || !run->distills
-                ? json_pack("{s:b, s:s, s:s}", "cached", file->teacher && file->teacher->cache,
-                            "hash_before", run->hash_before, "hash_after", run->hash_after)
-                : json_null();
         status = write_json(
             run, "summary.json",
             json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:f}", "name", file->name,
                       "epochs", (int)settings.epochs, "batch", (int)settings.batch, "seeds",
                       describe_seeds(file), "stages", stages, "paired", pairs, "method",
-                      describe_method(run->config), "teacher", teacher, "step",
+                      describe_method(run->config), "teacher", describe_teacher(run), "step",
                       describe_step(&run->records[run->n_records - 1].result), "memory_peak",
                       (json_int_t)memory.peak, "seconds", run->seconds));
     }

@@ -36,6 +36,8 @@ typedef struct run_state {
     run_record *records;
     uint32_t n_records;
     run_record *current;
+    char *place; // where channels of the teacher are taken out; NULL: nowhere
+    int64_t channels, removed;
     venn_evaluation loaded; // of a teacher that was loaded, on the test split
     double seconds;
 } run_state;
@@ -44,6 +46,11 @@ typedef struct run_state {
 venn_status venn_run_by_method(run_state *run, run_record *record, uint64_t seed,
                                const char *folder, const venn_observer *observer);
 venn_status venn_run_check_method(run_state *run);
+
+// run_features.c: does the config have the teacher trained in the run? And the choice of its features:
+// makes or reads the ranking, gives run->teacher its weights and takes the channels out.
+bool venn_run_trains_teacher(const run_state *run);
+venn_status venn_run_choose_features(run_state *run);
 
 // run_files.c
 venn_status venn_run_begin_folder(run_state *run);

@@ -67,6 +67,25 @@ static void number_row(FILE *out, const char *name, const json_t *object, const 
 
 // ---- Sections --------------------------------------------------------------------------------
 
+// "general: 96 of 128 channels of 3 taken out (mean)".
+static void write_features(FILE *out, const json_t *features)
+{
+    if (!json_is_object(features))
+        return;
+    open_row(out, "teacher\u2019s features");
+    write_value(out, json_object_get(features, "mode"));
+    fputs(": ", out);
+    write_value(out, json_object_get(features, "removed"));
+    fputs(" of ", out);
+    write_value(out, json_object_get(features, "channels"));
+    fputs(" channels of <code>", out);
+    write_value(out, json_object_get(features, "place"));
+    fputs("</code> taken out (", out);
+    write_value(out, json_object_get(features, "semantics"));
+    fputs(")", out);
+    close_row(out);
+}
+
 static void write_teacher(FILE *out, const json_t *teacher)
 {
     const char *before = json_string_value(json_object_get(teacher, "hash_before"));
@@ -92,6 +111,7 @@ static void write_teacher(FILE *out, const json_t *teacher)
         fputs(json_is_true(cached) ? "computed once, then cached" : "computed in every step", out);
         close_row(out);
     }
+    write_features(out, json_object_get(teacher, "features"));
 }
 
 static void write_method(FILE *out, const venn_report *report, const venn_report_plots *plots)

@@ -39,6 +39,17 @@ const char *venn_net_branch_end(const venn_net *net, size_t b)
     return section->n ? net->layers[section->first + section->n - 1].name : section->place;
 }
 
+const char *venn_net_last_features(const venn_net *net)
+{
+    size_t last = net->n_layers;
+    while (last > 0 && net->layers[last - 1].n_params == 0)
+        last--;
+    for (size_t s = 0; last > 0 && s <= net->n_branches; s++)
+        if (net->sections[s].first == last - 1 && net->sections[s].n)
+            return net->sections[s].place;
+    return last > 1 ? net->layers[last - 2].name : net->sections[0].place;
+}
+
 // ---- Taking out ------------------------------------------------------------------------------
 
 const net_removal *venn_net_find_removal(const venn_net *net, const char *place)
