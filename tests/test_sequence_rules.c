@@ -40,6 +40,30 @@ static void expect_embedding_error(venn_shape table, int padding, const char *te
         "embedding: ", text);
 }
 
+static void expect_attention_error(venn_shape q, venn_shape k, venn_shape v, venn_shape mask,
+                                   venn_shape bias, const char *text)
+{
+    venn_graph *g = new_graph();
+    expect_error(g,
+                 venn_attention(g, floats(g, "q", q), floats(g, "k", k), floats(g, "v", v),
+                                ints(g, "mask", mask), floats(g, "bias", bias), NULL),
+                 "attention: ", text);
+}
+
+Test(sequence_rules, attention)
+{
+    const venn_shape q = VENN_SHAPE(2, 3, 5, 8), k = VENN_SHAPE(2, 3, 7, 8);
+    const venn_shape mask = VENN_SHAPE(2, 7), bias = VENN_SHAPE(1, 3, 5, 7);
+    expect_attention_error(VENN_SHAPE(2, 3, 5), k, k, mask, bias, "q must be [B, H, T, D]");
+    expect_attention_error(q, VENN_SHAPE(2, 4, 7, 8), k, mask, bias, "the same batch and heads");
+    expect_attention_error(q, k, VENN_SHAPE(1, 3, 7, 8), mask, bias, "the same batch and heads");
+    expect_attention_error(q, VENN_SHAPE(2, 3, 7, 6), k, mask, bias, "the same width");
+    expect_attention_error(q, k, VENN_SHAPE(2, 3, 6, 8), mask, bias, "the same number of rows");
+    expect_attention_error(q, k, k, VENN_SHAPE(2, 5), bias, "mask must be [B, keys]");
+    expect_attention_error(q, k, k, mask, VENN_SHAPE(2, 2, 5, 7), "bias must be [B or 1, H or 1");
+    expect_attention_error(q, k, k, mask, VENN_SHAPE(1, 1, 7, 5), "bias must be [B or 1, H or 1");
+}
+
 Test(sequence_rules, embedding)
 {
     expect_embedding_error(VENN_SHAPE(3), 0, "table must be [V, D]");
