@@ -29,6 +29,7 @@ venn_status venn_distill_config_set(venn_distill_config *config, uint32_t seeds,
 typedef struct venn_distill_stage {
     const char *stage; // "teacher", "student", or "distilled"
     const char *phase; // of a method's training before the last: its name; else NULL
+    const char *score; // what the test accuracy is: "accuracy", or the method's own
     uint64_t seed;
     uint32_t number, count; // this is training `number` (from 1) of `count` in the run
 } venn_distill_stage;

@@ -5,7 +5,7 @@
 // The run makes a job for every training by a method: one student from one seed. The method's setup
 // declares what the training needs besides the config's student and teacher (networks, variables, arrays
 // on the host) and its stages, which then run one after the other. Each stage is a venn_fit (train.h),
-// already filled in from the config; its objective builds the graph of the step (train_step.h). A method
+// already filled in from the config; its objective builds the graph of the step (train_objective.h). A method
 // without setup has one stage with the method's objective.
 #ifndef VENN_DISTILL_METHOD_H
 #define VENN_DISTILL_METHOD_H
@@ -77,6 +77,7 @@ typedef struct venn_job {
     void *state;        // state_size bytes, zero at first
     uint64_t seed;
     uint32_t epochs, batch;  // of the student's training, as the config has them
+    uint32_t steps;          // the same, per epoch; 0: every batch once
     venn_optim_params optim; // the same
     venn_net *student;       // initialised from the seed
     venn_net *teacher;       // trained or loaded, or NULL: the method does not need one
@@ -178,8 +179,9 @@ typedef struct venn_method {
     size_t params_size;
     const venn_method_param *params; // ends with key NULL
     size_t state_size;               // bytes of job->state
-    const char *score;        // what `score` of the objective gives, in [0, 1]; NULL: "accuracy"
-    venn_objective objective; // of the stages, unless setup changes it; user is not used
+    const char *score; // what `score` of the objective gives, in [0, 1]; NULL: "accuracy"
+    bool alone;        // a plainly trained student is nothing to compare with: the run has none
+    venn_objective objective;            // of the stages, unless setup changes it; user is not used
     venn_status (*setup)(venn_job *job); // NULL: one stage
     void (*finish)(venn_job *job);       // frees what state holds; NULL: nothing
 } venn_method;

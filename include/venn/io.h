@@ -66,14 +66,16 @@ venn_status venn_timeline_write(const venn_timeline *timeline, const char *path)
 //                     "host": {"system", "cpu", "cores"}, "started", "command"}
 //   metrics.jsonl     one object per line: {"stage", "seed", "epoch" (from 1), "ce" (or else "loss"),
 //                     "kd", "train_accuracy", "valid_loss", "valid_accuracy"}; an epoch that stands
-//                     twice (after a resume) counts as its last line says.
+//                     twice (after a resume) counts as its last line says. Lines with a "phase", what
+//                     a method trained before its last stage, are passed over.
 //   summary.json      {"name", "epochs", "batch", "seconds", "memory_peak", "seeds": [..],
 //                     "stages": [{"stage", "modality", "network", "parameters", "mean", "std",
+//                                 "measures": [{"name", "mean", "std"}],
 //                                 "runs": [{"seed", "best_epoch", "test_accuracy", "seconds"}]}],
 //                     "paired": [{"stage", "baseline", "mean", "half", "per_seed": [one per seed]}],
-//                     "method": {"name", "parameters": {..}},
+//                     "method": {"name", "score" (what stands for accuracy), "parameters": {..}},
 //                     "teacher": {"cached", "hash_before", "hash_after", "features": {"mode",
-//                                 "semantics", "place", "channels", "removed"}},
+//                                 "semantics", "place", "channels", "removed"}} or null,
 //                     "step": {"dispatches", "submissions", "barriers", "device_us",
 //                              "transient_bytes", "lower_bytes"}}
 // Accuracies and their differences are fractions, 0 to 1. "half" is the half width of the 95 %

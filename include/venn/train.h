@@ -4,7 +4,7 @@
 #define VENN_TRAIN_H
 
 #include "venn/io.h"
-#include "venn/train_step.h"
+#include "venn/train_objective.h"
 
 #ifdef __cplusplus
 extern "C" {

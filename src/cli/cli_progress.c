@@ -39,6 +39,17 @@ static const char *plain(const cli_progress *p)
     return p->colour ? "\033[0m" : "";
 }
 
+// "distilled/pretrain": what a method trains before its last stage.
+static const char *phase_mark(const venn_distill_stage *stage)
+{
+    return stage->phase ? "/" : "";
+}
+
+static const char *phase_name(const venn_distill_stage *stage)
+{
+    return stage->phase ? stage->phase : "";
+}
+
 static void on_start(void *user, const venn_distill_stage *stage)
 {
     cli_progress *p = user;
@@ -60,8 +71,11 @@ static void on_step(void *user, const venn_distill_stage *stage, const venn_step
     enum { WIDTH = 24 };
     cli_progress *p = user;
     double time = now();
-    if (p->stage_first == UINT64_MAX)
+    if (p->stage_first == UINT64_MAX || p->phase != stage->phase) {
         p->stage_first = event->step - 1;
+        p->stage_started = time;
+        p->phase = stage->phase;
+    }
     if (!p->terminal || p->verbose < 0 || time - p->shown < 0.1)
         return;
     p->shown = time;
@@ -74,9 +88,11 @@ static void on_step(void *user, const venn_distill_stage *stage, const venn_step
         format_time((time - p->stage_started) / (double)done * (double)(event->total - event->step),
                     left);
     fprintf(stderr,
-            "\r\033[K[%u/%u] %s, seed %llu %s%s%s epoch %u/%u loss %.4f, %s left in this training",
-            stage->number, stage->count, stage->stage, (unsigned long long)stage->seed, dim(p), bar,
-            plain(p), event->epoch, event->epochs, event->loss, left);
+            "\r\033[K[%u/%u] %s%s%s, seed %llu %s%s%s epoch %u/%u loss %.4f, %s left in this "
+            "training",
+            stage->number, stage->count, stage->stage, phase_mark(stage), phase_name(stage),
+            (unsigned long long)stage->seed, dim(p), bar, plain(p), event->epoch, event->epochs,
+            event->loss, left);
     p->line_open = true;
 }
 
@@ -86,11 +102,13 @@ static void on_epoch(void *user, const venn_distill_stage *stage, const venn_met
     if (p->verbose < 1)
         return;
     cli_progress_end(p);
-    fprintf(stderr, "[%u/%u] %s, seed %llu: epoch %u, loss %.4f", stage->number, stage->count,
-            stage->stage, (unsigned long long)stage->seed, m->epoch, m->loss);
+    fprintf(stderr, "[%u/%u] %s%s%s, seed %llu: epoch %u, loss %.4f", stage->number, stage->count,
+            stage->stage, phase_mark(stage), phase_name(stage), (unsigned long long)stage->seed,
+            m->epoch, m->loss);
     for (int i = 0; i < m->n_terms; i++)
         fprintf(stderr, ", %s %.4f", m->terms[i].name, m->terms[i].value);
-    fprintf(stderr, ", train %.1f %%", 100 * m->train_accuracy);
+    if (!isnan(m->train_accuracy))
+        fprintf(stderr, ", train %.1f %%", 100 * m->train_accuracy);
     if (!isnan(m->valid_accuracy))
         fprintf(stderr, ", valid %.1f %%", 100 * m->valid_accuracy);
     fprintf(stderr, ", %.1f s\n", m->seconds);
@@ -102,9 +120,9 @@ static void on_end(void *user, const venn_distill_stage *stage, const venn_fit_r
     cli_progress_end(p);
     if (p->verbose < 0)
         return;
-    fprintf(stderr, "[%u/%u] %s, seed %llu: test accuracy %.2f %% (best epoch %u), %.1f s\n",
+    fprintf(stderr, "[%u/%u] %s, seed %llu: test %s %.2f %% (best epoch %u), %.1f s\n",
             stage->number, stage->count, stage->stage, (unsigned long long)stage->seed,
-            100 * r->test_accuracy, r->best_epoch, r->seconds);
+            stage->score, 100 * r->test_accuracy, r->best_epoch, r->seconds);
     if (p->verbose > 0)
         fprintf(stderr,
                 "        %u submission of %u dispatches and %u barriers per training step, "

@@ -12,6 +12,7 @@ typedef struct cli_progress {
     double started, shown; // seconds
     double stage_started;
     uint64_t stage_first; // step at which this process began the stage
+    const char *phase;    // of the latest step
     bool line_open;
 } cli_progress;
 

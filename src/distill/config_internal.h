@@ -38,7 +38,7 @@ typedef struct config_schedule {
 } config_schedule;
 
 typedef struct config_training {
-    uint32_t epochs, batch;
+    uint32_t epochs, batch, steps;
     config_optimizer *optimizer;
     config_schedule *schedule;
 } config_training;

@@ -90,9 +90,12 @@ static const cyaml_schema_field_t schedule_fields[] = {
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t training_fields[] = {
-    COUNT("epochs", config_training, epochs), COUNT("batch", config_training, batch),
+    COUNT("epochs", config_training, epochs),
+    COUNT("batch", config_training, batch),
+    COUNT("steps", config_training, steps),
     SECTION("optimizer", config_training, optimizer, optimizer_fields),
-    SECTION("schedule", config_training, schedule, schedule_fields), CYAML_FIELD_END};
+    SECTION("schedule", config_training, schedule, schedule_fields),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t input_fields[] = {
     CYAML_FIELD_STRING_PTR("modality", CYAML_FLAG_POINTER, config_input, modality, 1,

@@ -199,6 +199,7 @@ static void fill_public(job *j, venn_device *device, const venn_dataset *data, v
                            .seed = seed,
                            .epochs = settings.epochs,
                            .batch = settings.batch,
+                           .steps = settings.steps,
                            .optim = venn_config_optim_of(&settings, "optimizer"),
                            .student = student,
                            .teacher = teacher,

@@ -15,6 +15,7 @@ static venn_fit default_fit(const job *j)
     return (venn_fit){.data = p->data,
                       .epochs = p->epochs,
                       .batch = p->batch,
+                      .steps_per_epoch = p->steps,
                       .seed = p->seed,
                       .optim = p->optim,
                       .vars = j->vars,

@@ -58,6 +58,7 @@ static venn_fit describe_fit(const run_state *run, const training *t)
                       .data = run->data,
                       .epochs = settings.epochs,
                       .batch = settings.batch,
+                      .steps_per_epoch = settings.steps,
                       .seed = t->seed,
                       .optim = venn_config_optim_of(&settings, "optimizer"),
                       .resume = run->resume};
@@ -85,8 +86,11 @@ static venn_status run_training(run_state *run, const training *t, uint32_t numb
     char *folder = stage_folder(run, t);
     if (!folder)
         return VENN_NO_MEMORY;
-    record->stage = (venn_distill_stage){
-        .stage = t->stage, .seed = t->seed, .number = number + 1, .count = run->n_records};
+    record->stage = (venn_distill_stage){.stage = t->stage,
+                                         .score = t->distilled ? venn_run_score(run) : "accuracy",
+                                         .seed = t->seed,
+                                         .number = number + 1,
+                                         .count = run->n_records};
     record->begun = true;
     run->current = record;
     if (run->observer && run->observer->on_start)
@@ -170,7 +174,8 @@ static venn_status check_trainings(run_state *run)
                    distilled = student_training(run, true, 0);
     if (venn_run_trains_teacher(run))
         VENN_TRY(check_training(run, &first));
-    VENN_TRY(check_training(run, &labels));
+    if (!run->config->method->alone)
+        VENN_TRY(check_training(run, &labels));
     return check_training(run, &distilled);
 }
 
@@ -192,7 +197,7 @@ static venn_status run_seeds(run_state *run, uint32_t number)
 {
     const config_file *file = run->config->file;
     for (uint32_t k = 0; k < file->seeds; k++)
-        for (int distilled = 0; distilled < 2; distilled++) {
+        for (int distilled = run->config->method->alone; distilled < 2; distilled++) {
             uint64_t seed = file->first_seed + k;
             training t = student_training(run, distilled, seed);
             VENN_TRY(venn_net_init(run->student, seed));
@@ -222,7 +227,8 @@ static venn_status distill(run_state *run)
     run->distills = true;
     VENN_TRY(venn_config_load_data(run->config, &run->data));
     VENN_TRY(make_nets(run, needs_teacher));
-    run->n_records = venn_run_trains_teacher(run) + 2 * file->seeds;
+    run->n_records =
+        venn_run_trains_teacher(run) + (run->config->method->alone ? 1 : 2) * file->seeds;
     run->records = venn_alloc(run->n_records, sizeof *run->records);
     if (!run->records)
         return VENN_NO_MEMORY;

@@ -219,6 +219,34 @@ static size_t accuracies(const run_state *run, const char *stage, double *out)
     return n;
 }
 
+const char *venn_run_score(const run_state *run)
+{
+    const venn_method *method = run->config->method;
+    return method->score ? method->score : "accuracy";
+}
+
+// Every measure that the stage's runs have: its mean and spread over them.
+static json_t *describe_measures(const run_state *run, const char *stage, double *values)
+{
+    json_t *measures = json_array();
+    const run_record *first = NULL;
+    for (uint32_t i = 0; i < run->n_records && !first; i++)
+        if (run->records[i].done && strcmp(run->records[i].stage.stage, stage) == 0)
+            first = &run->records[i];
+    for (size_t k = 0; first && k < first->n_measures; k++) {
+        size_t n = 0;
+        for (uint32_t i = 0; i < run->n_records; i++)
+            if (run->records[i].done && run->records[i].n_measures > k &&
+                run->records[i].measures[k].name == first->measures[k].name)
+                values[n++] = run->records[i].measures[k].value;
+        venn_summary s = venn_summarize(values, n);
+        json_array_append_new(measures,
+                              json_pack("{s:s, s:o, s:o}", "name", first->measures[k].name, "mean",
+                                        real_or_null(s.mean), "std", real_or_null(s.std)));
+    }
+    return measures;
+}
+
 static char *join_inputs(const config_model *model, bool networks)
 {
     char *text = venn_strdup("");
@@ -251,6 +279,10 @@ static json_t *describe_stage(const run_state *run, const char *stage, const con
                   "std", real_or_null(s.std), "half", real_or_null(s.half));
     free(modality);
     free(network);
+    json_t *measures = describe_measures(run, stage, values);
+    if (json_array_size(measures))
+        json_object_set(object, "measures", measures);
+    json_decref(measures);
     return object;
 }
 
@@ -288,14 +320,14 @@ static json_t *describe_value(const venn_method_param *p, const void *field)
     return text ? json_string(text) : json_null();
 }
 
-static json_t *describe_method(const venn_distill_config *c)
+static json_t *describe_method(const venn_distill_config *c, const char *score)
 {
     json_t *values = json_object();
     for (const venn_method_param *p = c->method->params; p->key; p++)
         json_object_set_new(values, p->key,
                             describe_value(p, (const char *)c->method_params + p->offset));
-    return json_pack("{s:s, s:s, s:o}", "name", c->method->name, "score",
-                     c->method->score ? c->method->score : "accuracy", "parameters", values);
+    return json_pack("{s:s, s:s, s:o}", "name", c->method->name, "score", score, "parameters",
+                     values);
 }
 
 static json_t *describe_step(const venn_fit_result *r)
@@ -323,10 +355,14 @@ static json_t *describe_stages(const run_state *run, double *a, double *b, json_
     if (run->teacher)
         json_array_append_new(stages,
                               describe_stage(run, "teacher", file->teacher, run->teacher, a));
-    json_array_append_new(stages, describe_stage(run, "student", file->student, run->student, a));
-    if (run->distills) {
+    const bool alone = run->distills && run->config->method->alone;
+    if (!alone)
+        json_array_append_new(stages,
+                              describe_stage(run, "student", file->student, run->student, a));
+    if (run->distills)
         json_array_append_new(stages,
                               describe_stage(run, "distilled", file->student, run->student, a));
+    if (run->distills && !alone) {
         json_decref(*pairs);
         *pairs = describe_pairs(run, a, b);
     }
@@ -367,7 +403,8 @@ venn_status venn_run_write_summary(const run_state *run)
             json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:f}", "name", file->name,
                       "epochs", (int)settings.epochs, "batch", (int)settings.batch, "seeds",
                       describe_seeds(file), "stages", stages, "paired", pairs, "method",
-                      describe_method(run->config), "teacher", describe_teacher(run), "step",
+                      describe_method(run->config, venn_run_score(run)), "teacher",
+                      describe_teacher(run), "step",
                       describe_step(&run->records[run->n_records - 1].result), "memory_peak",
                       (json_int_t)memory.peak, "seconds", run->seconds));
     }

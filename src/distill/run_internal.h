@@ -53,6 +53,8 @@ bool venn_run_trains_teacher(const run_state *run);
 venn_status venn_run_choose_features(run_state *run);
 
 // run_files.c
+// What the distilled student's test accuracy is.
+const char *venn_run_score(const run_state *run);
 venn_status venn_run_begin_folder(run_state *run);
 venn_status venn_run_write_metrics(const run_state *run);
 venn_status venn_run_write_summary(const run_state *run);

@@ -34,6 +34,20 @@ static void write_rows(FILE *out, const venn_report_row *rows, size_t n)
     }
 }
 
+static void write_measures(FILE *out, const venn_report *report, size_t stage)
+{
+    const json_t *measures = venn_report_measures(report, stage);
+    for (size_t i = 0; i < json_array_size(measures); i++) {
+        const json_t *measure = json_array_get(measures, i);
+        const char *name = json_string_value(json_object_get(measure, "name"));
+        fprintf(out, "%s: %s ", report->stages[stage].name, name ? name : "");
+        venn_report_measure_value(out, measure);
+        fputc('\n', out);
+    }
+    if (json_array_size(measures))
+        fputc('\n', out);
+}
+
 static venn_status write_table(FILE *out, const venn_report *report)
 {
     size_t made = 0, n = report->n_stages + 1;
@@ -46,6 +60,8 @@ static venn_status write_table(FILE *out, const venn_report *report)
     if (status == VENN_OK) {
         write_rows(out, rows, n);
         fputc('\n', out);
+        for (size_t i = 0; i < report->n_stages; i++)
+            write_measures(out, report, i);
         venn_report_verdict(out, report);
         fputc('\n', out);
     }

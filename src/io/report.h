@@ -106,6 +106,10 @@ typedef struct venn_report_row {
 // stage NULL: the headings. Every cell is malloc'd and not NULL on success.
 venn_status venn_report_row_make(venn_report_row *row, const venn_report *report,
                                  const venn_report_stage *stage);
+// What a method measured besides, of one stage: an array of {"name", "mean", "std"}, or NULL; and one of
+// them as text.
+const json_t *venn_report_measures(const venn_report *report, size_t stage);
+void venn_report_measure_value(FILE *out, const json_t *measure);
 void venn_report_row_free(venn_report_row *row);
 // "teacher (audio)".
 void venn_report_model(FILE *out, const venn_report_stage *stage);

@@ -114,6 +114,18 @@ static void write_teacher(FILE *out, const json_t *teacher)
     write_features(out, json_object_get(teacher, "features"));
 }
 
+static void write_measures(FILE *out, const venn_report *report, size_t stage)
+{
+    const json_t *measures = venn_report_measures(report, stage);
+    for (size_t i = 0; i < json_array_size(measures); i++) {
+        const json_t *measure = json_array_get(measures, i);
+        const char *name = json_string_value(json_object_get(measure, "name"));
+        open_row(out, name ? name : "");
+        venn_report_measure_value(out, measure);
+        close_row(out);
+    }
+}
+
 static void write_method(FILE *out, const venn_report *report, const venn_report_plots *plots)
 {
     const json_t *method = json_object_get(report->summary, "method");
@@ -135,6 +147,8 @@ static void write_method(FILE *out, const venn_report *report, const venn_report
     }
     if (json_is_object(teacher))
         write_teacher(out, teacher);
+    for (size_t i = 0; i < report->n_stages; i++)
+        write_measures(out, report, i);
     fputs("</tbody>\n</table>\n", out);
     if (plots->svg[VENN_REPORT_KD])
         venn_report_figure(out, plots, VENN_REPORT_KD, "Distillation loss, training",

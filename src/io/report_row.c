@@ -83,12 +83,22 @@ static void time_cell(FILE *out, const venn_report_stage *stage)
     venn_report_duration(out, stage->n_runs ? sum / (double)stage->n_runs : NAN);
 }
 
+// What the test results are: a method may have a score of its own.
+static const char *score_of(const venn_report *report)
+{
+    const json_t *method = json_object_get(report->summary, "method");
+    const char *score = json_string_value(json_object_get(method, "score"));
+    return score ? score : "accuracy";
+}
+
 static void write_heading(FILE *out, const venn_report *report, int column)
 {
     static const char *const names[VENN_REPORT_COLUMNS] = {
-        "model", "test accuracy", "difference", "best epoch", "parameters", "time per seed"};
+        "model", "", "difference", "best epoch", "parameters", "time per seed"};
     const venn_report_stage *baseline = common_baseline(report);
-    if (column == 2 && baseline)
+    if (column == 1)
+        fprintf(out, "test %s", score_of(report));
+    else if (column == 2 && baseline)
         fprintf(out, "vs %s", baseline->name);
     else
         fputs(names[column], out);
@@ -137,11 +147,31 @@ void venn_report_row_free(venn_report_row *row)
     *row = (venn_report_row){0};
 }
 
+// ---- Measures --------------------------------------------------------------------------------
+
+void venn_report_measure_value(FILE *out, const json_t *measure)
+{
+    const json_t *mean = json_object_get(measure, "mean"), *std = json_object_get(measure, "std");
+    if (!json_is_number(mean))
+        fputs(VENN_REPORT_DASH, out);
+    else if (json_is_number(std) && json_number_value(std) > 0)
+        fprintf(out, "%.4g \u00b1 %.2g", json_number_value(mean), json_number_value(std));
+    else
+        fprintf(out, "%.4g", json_number_value(mean));
+}
+
+const json_t *venn_report_measures(const venn_report *report, size_t stage)
+{
+    return json_object_get(json_array_get(json_object_get(report->summary, "stages"), stage),
+                           "measures");
+}
+
 // ---- Words -----------------------------------------------------------------------------------
 
 void venn_report_note(FILE *out, const venn_report *report)
 {
-    fputs("Test accuracy is that of the epoch with the best validation accuracy", out);
+    fprintf(out, "Test %s is that of the epoch with the best validation %s", score_of(report),
+            score_of(report));
     if (report->n_seeds > 1)
         fprintf(out, "; mean \u00b1 standard deviation over %zu seeds", report->n_seeds);
     fputs(".", out);
@@ -162,9 +192,9 @@ static void pair_verdict(FILE *out, const venn_report *report, const venn_report
     for (size_t i = 0; i < report->n_seeds; i++)
         seeds += !isnan(pair->per_seed[i]);
     if (report->n_pairs == 1)
-        fputs("Distillation changed test accuracy by ", out);
+        fprintf(out, "Distillation changed test %s by ", score_of(report));
     else
-        fprintf(out, "\u201c%s\u201d changed test accuracy by ", stage->name);
+        fprintf(out, "\u201c%s\u201d changed test %s by ", stage->name, score_of(report));
     difference_text(out, report, pair);
     if (isnan(pair->half))
         fprintf(out, " (%zu seed%s, no interval): this may be chance.", seeds,
@@ -187,8 +217,8 @@ void venn_report_verdict(FILE *out, const venn_report *report)
         if (i)
             fputc(' ', out);
         if (isnan(report->pairs[i].mean))
-            fprintf(out, "The effect of \u201c%s\u201d is unknown: a test accuracy is missing.",
-                    report->stages[report->pairs[i].stage].name);
+            fprintf(out, "The effect of \u201c%s\u201d is unknown: a test %s is missing.",
+                    report->stages[report->pairs[i].stage].name, score_of(report));
         else
             pair_verdict(out, report, &report->pairs[i]);
     }

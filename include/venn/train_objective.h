@@ -1,4 +1,4 @@
-// venn/train_step.h: what one training step does. An objective appends, to the graph of the step, whatever
+// venn/train_objective.h: what one training step does. An objective appends, to the graph of the step, whatever
 // is to be minimised, over as many networks, data streams and variables as it needs; the whole step
 // remains one recorded program and one submission. Part of train.h, which says who calls it.
 //
@@ -11,8 +11,8 @@
 //       venn_step_term(s, "kd", kd);
 //       return venn_add(s->g, ce, kd);
 //   }
-#ifndef VENN_TRAIN_STEP_H
-#define VENN_TRAIN_STEP_H
+#ifndef VENN_TRAIN_OBJECTIVE_H
+#define VENN_TRAIN_OBJECTIVE_H
 
 #include "venn/data.h"
 #include "venn/nn.h"
