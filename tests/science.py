@@ -4,11 +4,16 @@
 usage: science.py VENN [NAME ...]
 
 VENN is the program. Each experiment is run once; every target is printed with the figure it is about and
-whether it is met. The exit status is 1 if one is missed. Names: mfh-gamma mfh-alpha mfh-table2 mfh-avd.
+whether it is met. The exit status is 1 if one is missed. Names: mfh-gamma mfh-alpha mfh-table2 mfh-avd,
+and the methods that have a file in science/: its run(science) is given the functions of Science below.
 """
+import glob
+import importlib.util
 import json
+import os
 import subprocess
 import sys
+import tempfile
 
 TARGETS = []  # (met, text)
 
@@ -101,7 +106,56 @@ EXPERIMENTS = {"mfh-gamma": mfh_gamma, "mfh-alpha": mfh_alpha, "mfh-table2": mfh
                "mfh-avd": mfh_avd}
 
 
+class Science:
+    """What an experiment on a method may use."""
+
+    def __init__(self, venn):
+        self.venn = venn
+        self.target = target
+
+    def distill(self, name, changes=None):
+        """Runs the example of a method (assets/methods), with texts in it replaced; its summary.json."""
+        root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+        with open(os.path.join(root, "assets/methods", name + ".yaml"), encoding="utf-8") as file:
+            text = file.read()
+        for old, new in (changes or {}).items():
+            if old not in text:
+                sys.exit(f"science.py: the example of {name} has no \"{old}\" to change")
+            text = text.replace(old, new)
+        with tempfile.TemporaryDirectory() as folder:
+            config = os.path.join(folder, "config.yaml")
+            with open(config, "w", encoding="utf-8") as file:
+                file.write(text)
+            done = subprocess.run([self.venn, "distill", config, "--json", "-q", "-o",
+                                   os.path.join(folder, "run")], check=True,
+                                  stdout=subprocess.PIPE)
+        return json.loads(done.stdout)
+
+    @staticmethod
+    def stage(summary, name):
+        return next(stage for stage in summary["stages"] if stage["stage"] == name)
+
+    def score(self, summary, stage):
+        """Mean test score over the seeds, in percent."""
+        return 100 * self.stage(summary, stage)["mean"]
+
+    def measures(self, summary):
+        """Means over the seeds of what the method measured besides, times 100."""
+        return {m["name"]: 100 * m["mean"] for m in self.stage(summary, "distilled")["measures"]}
+
+
+def add_methods():
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "science")
+    for path in sorted(glob.glob(os.path.join(folder, "*.py"))):
+        name = os.path.splitext(os.path.basename(path))[0]
+        spec = importlib.util.spec_from_file_location("science_" + name, path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        EXPERIMENTS[name] = lambda venn, module=module: module.run(Science(venn))
+
+
 def main():
+    add_methods()
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     venn, names = sys.argv[1], sys.argv[2:] or list(EXPERIMENTS)

@@ -71,7 +71,7 @@ Test(data_synthetic, scale)
 
 Test(data_synthetic, refuses)
 {
-    refused("synthetic:moons", "there is no synthetic data set \"moons\"; there is: avd");
+    refused("synthetic:suns", "there is no synthetic data set \"suns\"; there is: avd");
     refused("synthetic:avd,gamma=1", "no parameter \"gamma\"; it has: shared, seed");
     refused("synthetic:avd,shared=9", "from 0 to 8");
     refused("synthetic:avd,shared=1.5", "whole numbers");
