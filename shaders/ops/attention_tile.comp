@@ -12,7 +12,10 @@ PUSH(attention_tile) { ATTENTION_PUSH } PUSH_END(attention_tile);
 #include "math.glsl"
 #include "attention.glsl"
 
-#define SIDE 64
+// 64 rows take 28,160 bytes, more than every device has: the host runs this kernel only where they are there,
+// and says so by WIDE. Without it nothing runs; the kernel then asks for no more than the guaranteed 16 KiB.
+layout(constant_id = 3) const bool WIDE = false;
+#define SIDE (WIDE ? 64 : 32)
 #define DEPTH 16
 #define QUARTERS (SIDE / 4)
 #define PITCH (QUARTERS + 1) // groups of four in a row, and one against bank conflicts

@@ -140,7 +140,8 @@ static venn_status check_arguments(venn_graph *g, const venn_value *y, venn_tens
     const venn_value *seed = venn_graph_value(g, dy);
     if (dy.id &&
         (!seed || !venn_shape_equal(&seed->shape, &y->shape) || !venn_dtype_is_float(seed->dtype)))
-        return venn_fail(VENN_BAD_SHAPE, "gradients: dy must have y's shape and be f32, f16 or bf16");
+        return venn_fail(VENN_BAD_SHAPE,
+                         "gradients: dy must have y's shape and be f32, f16 or bf16");
     for (size_t i = 0; i < n; i++)
         if (!venn_graph_value(g, x[i]))
             return venn_fail(VENN_BAD_ARG, "gradients: x[%zu] is not a tensor of this graph", i);

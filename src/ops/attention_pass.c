@@ -189,24 +189,26 @@ static void launch(venn_recorder *r, const venn_node *n, const operands *o, cons
     const venn_value *lse[2] = {o->lse_y, n->workspace};
     venn_push_attention push;
     set_push(n, o, p, &push);
-    venn_dispatch d = {.kernel = p->kernel,
-                       .spec = {p->group, o->mode, o->aligned, p->sub, p->rows, p->each, p->held},
-                       .n_spec = p->sub ? 7 : 3,
-                       .push = &push,
-                       .push_size = sizeof push,
-                       .bind = {{o->a, VENN_READ},
-                                {o->b, VENN_READ},
-                                {o->c, VENN_READ},
-                                {o->d, VENN_READ},
-                                {o->z, VENN_READ},
-                                {n->in[MASK], VENN_READ},
-                                {n->in[BIAS], VENN_READ},
-                                {o->lse, VENN_READ},
-                                {o->delta, VENN_READ},
-                                {o->y, VENN_WRITE},
-                                {NULL, VENN_WRITE}},
-                       .n_bind = 11,
-                       .trips = (uint64_t)p->trips};
+    venn_dispatch d = {
+        .kernel = p->kernel,
+        // Tiles have no subgroup, but say that they are wide.
+        .spec = {p->group, o->mode, o->aligned, p->sub ? p->sub : 1, p->rows, p->each, p->held},
+        .n_spec = p->sub ? 7 : 4,
+        .push = &push,
+        .push_size = sizeof push,
+        .bind = {{o->a, VENN_READ},
+                 {o->b, VENN_READ},
+                 {o->c, VENN_READ},
+                 {o->d, VENN_READ},
+                 {o->z, VENN_READ},
+                 {n->in[MASK], VENN_READ},
+                 {n->in[BIAS], VENN_READ},
+                 {o->lse, VENN_READ},
+                 {o->delta, VENN_READ},
+                 {o->y, VENN_WRITE},
+                 {NULL, VENN_WRITE}},
+        .n_bind = 11,
+        .trips = (uint64_t)p->trips};
     venn_groups_linear(r, (int64_t)push.tiles * push.blocks * push.pairs * p->tile_lanes, p->group,
                        d.groups);
     for (int64_t i = 0; i < launches; i++) {
