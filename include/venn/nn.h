@@ -25,7 +25,7 @@ typedef enum venn_layer_kind {
     VENN_LAYER_LINEAR,     // [D] -> [out]; out, no_bias
     VENN_LAYER_CONV,       // [C,H,W] -> [out,H',W']; out, kernel, stride, padding, dilation,
                            // groups, no_bias
-    VENN_LAYER_BATCH_NORM, // [C] or [C,H,W], same; eps, momentum
+    VENN_LAYER_BATCH_NORM, // [C] or [C,H,W], same; eps, momentum, sets
     VENN_LAYER_RELU,       // any shape, same
     VENN_LAYER_GELU,       // the exact one, x Phi(x)
     VENN_LAYER_SIGMOID,
@@ -56,6 +56,9 @@ typedef struct venn_layer {
     float p;        // probability that dropout zeroes an element; 0: 0.5
     float eps;      // of batch norm; 0: 1e-5
     float momentum; // share of the batch in the running statistics; 0: 0.1
+    // Of batch norm: so many sets of parameters and statistics, each [sets, C], of which an application
+    // takes one (venn_apply_params): a network that shares all but them between modalities; 0: one, [C].
+    int32_t sets;
 } venn_layer;
 
 // ---- Networks --------------------------------------------------------------------------------
@@ -116,10 +119,6 @@ typedef struct venn_layer_info {
 size_t venn_net_n_layers(const venn_net *net);
 venn_layer_info venn_net_layer(const venn_net *net, size_t i);
 
-// The layer whose output the last linear layer takes: the features, as distillation calls them. NULL if
-// there is none, or if it is in one of several branches.
-const char *venn_net_features(const venn_net *net);
-
 // ---- In a graph ------------------------------------------------------------------------------
 
 // A place in a net is where values can be looked at or taken out: the full name of a layer means what the
@@ -142,6 +141,7 @@ typedef struct venn_apply_params {
     bool train;
     venn_tap *taps;
     size_t n_taps;
+    int32_t set; // of every batch norm that has several
 } venn_apply_params;
 
 // Appends the net's layers. x[i], one per branch, is [B, ..input shape of branch i]; returns

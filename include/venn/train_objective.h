@@ -49,6 +49,7 @@ typedef struct venn_step_apply_params {
     const char *stream; // without x: the stream to take them from; NULL: the main one
     venn_tap *taps;     // layers whose outputs are wanted as well (nn.h)
     size_t n_taps;
+    int32_t set;         // of batch norms that have several (nn.h)
     venn_step_mode mode; // 0: AUTO
 } venn_step_apply_params;
 

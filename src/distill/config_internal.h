@@ -12,7 +12,7 @@ typedef struct config_layer {
     char *name;
     int32_t out;
     char *kernel, *stride, *padding, *dilation; // "5" or "5x3"
-    int32_t groups;
+    int32_t groups, sets;
     bool no_bias;
     float p, eps, momentum;
 } config_layer;

@@ -38,6 +38,7 @@ static venn_status convert_layer(const venn_distill_config *c, const config_netw
                         .name = from->name,
                         .out = from->out,
                         .groups = from->groups,
+                        .sets = from->sets,
                         .no_bias = from->no_bias,
                         .p = from->p,
                         .eps = from->eps,

@@ -54,6 +54,7 @@ static const cyaml_schema_field_t layer_fields[] = {
     TEXT("padding", config_layer, padding),
     TEXT("dilation", config_layer, dilation),
     WHOLE("groups", config_layer, groups),
+    WHOLE("sets", config_layer, sets),
     VENN_YAML_BOOL("no_bias", config_layer, no_bias),
     NUMBER("p", config_layer, p),
     NUMBER("eps", config_layer, eps),

@@ -7,12 +7,13 @@
 #include "venn/ops.h"
 
 venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t index, bool fuse,
-                                 bool train, venn_tensor x)
+                                 const venn_apply_params *p, venn_tensor x)
 {
     const net_layer *layer = &net->layers[index];
     venn_layer_use use = {.layer = &layer->spec,
                           .epilogue = fuse ? &net->layers[index + 1].spec : NULL,
-                          .train = train};
+                          .train = p->train,
+                          .set = p->set};
     for (size_t i = 0; i < layer->n_params; i++)
         use.params[i] = venn_graph_var(g, net->params[layer->first_param + i].public.var);
     return venn_layer_apply(&use, g, x);
@@ -64,7 +65,7 @@ static venn_tensor apply_layers(const venn_net *net, venn_graph *g, const net_se
     for (size_t i = from; i < end; i++) {
         bool fuse = i + 1 < end && !is_visited(net, net->layers[i].name, p) &&
                     venn_layer_fuses(&net->layers[i].spec, &net->layers[i + 1].spec);
-        x = venn_net_layer_apply(net, g, i, fuse, p->train, x);
+        x = venn_net_layer_apply(net, g, i, fuse, p, x);
         i += fuse;
         x = visit(net, g, net->layers[i].name, x, p);
     }

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "graph/graph_internal.h"
 #include "nn/layer.h"
 #include "venn/ops.h"
 
@@ -69,6 +70,8 @@ venn_status venn_layer_resolve(venn_layer *l)
                              "eps %g, momentum %g: eps must be above 0 and momentum "
                              "in (0, 1]",
                              (double)l->eps, (double)l->momentum);
+        if (l->sets < 0)
+            return venn_fail(VENN_BAD_ARG, "sets is %d, must be at least 1", (int)l->sets);
         return VENN_OK;
     case VENN_LAYER_DROPOUT:
         l->p = l->p != 0 ? l->p : 0.5f;
@@ -126,11 +129,12 @@ static venn_status conv_params(const venn_layer *l, const venn_shape *in, venn_l
     return VENN_OK;
 }
 
-static venn_status batch_norm_params(const venn_shape *in, venn_layer_param *p, int *n)
+static venn_status batch_norm_params(const venn_layer *l, const venn_shape *in, venn_layer_param *p,
+                                     int *n)
 {
     if (in->rank != 1 && in->rank != 3)
         return venn_fail(VENN_BAD_SHAPE, "it takes [C] or [C, H, W]");
-    venn_shape each = VENN_SHAPE(in->dim[0]);
+    venn_shape each = l->sets > 1 ? VENN_SHAPE(l->sets, in->dim[0]) : VENN_SHAPE(in->dim[0]);
     p[0] = (venn_layer_param){"weight", each, 1, 1, false};
     p[1] = (venn_layer_param){"bias", each, 0, 0, false};
     p[2] = (venn_layer_param){"running_mean", each, 0, 0, true};
@@ -149,7 +153,7 @@ venn_status venn_layer_params(const venn_layer *l, const venn_shape *in,
     case VENN_LAYER_CONV:
         return conv_params(l, in, params, n);
     case VENN_LAYER_BATCH_NORM:
-        return batch_norm_params(in, params, n);
+        return batch_norm_params(l, in, params, n);
     case VENN_LAYER_MAX_POOL:
     case VENN_LAYER_AVG_POOL:
     case VENN_LAYER_GLOBAL_AVG_POOL:
@@ -218,14 +222,30 @@ static venn_tensor apply_pool(const venn_layer *l, venn_graph *g, venn_tensor x)
                                           : venn_avg_pool2d(g, x, &params);
 }
 
+static venn_tensor row_of(venn_graph *g, venn_tensor table, int32_t row)
+{
+    venn_shape shape = venn_tensor_shape(g, table);
+    return venn_reshape(g, venn_slice(g, table, 0, row, 1), VENN_SHAPE(shape.dim[1]));
+}
+
 static venn_tensor apply_batch_norm(const venn_layer_use *use, venn_graph *g, venn_tensor x)
 {
     venn_batch_norm_params params = {.mode =
                                          use->train ? VENN_BATCH_NORM_TRAIN : VENN_BATCH_NORM_EVAL,
                                      .eps = use->layer->eps,
                                      .momentum = use->layer->momentum};
-    return venn_batch_norm(g, x, use->params[0], use->params[1], use->params[2], use->params[3],
-                           &params, NULL);
+    venn_tensor gamma = use->params[0], beta = use->params[1];
+    if (use->layer->sets > 1) {
+        if (use->set < 0 || use->set >= use->layer->sets) {
+            venn_graph_fail(g, venn_fail(VENN_BAD_ARG, "batch norm of %d sets has no set %d",
+                                         (int)use->layer->sets, (int)use->set));
+            return VENN_NONE;
+        }
+        params.set = use->set;
+        gamma = row_of(g, gamma, use->set);
+        beta = row_of(g, beta, use->set);
+    }
+    return venn_batch_norm(g, x, gamma, beta, use->params[2], use->params[3], &params, NULL);
 }
 
 venn_tensor venn_layer_apply(const venn_layer_use *use, venn_graph *g, venn_tensor x)

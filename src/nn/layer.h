@@ -30,6 +30,7 @@ typedef struct venn_layer_use {
     venn_tensor
         params[VENN_LAYER_MAX_PARAMS]; // in the order of venn_layer_params; VENN_NONE: absent
     bool train;
+    int32_t set;
 } venn_layer_use;
 
 venn_tensor venn_layer_apply(const venn_layer_use *use, venn_graph *g, venn_tensor x);

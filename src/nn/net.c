@@ -89,10 +89,11 @@ static venn_status add_params(venn_net *net, net_layer *layer, const venn_shape 
 
 static venn_status fill_layer(venn_net *net, net_layer *layer, venn_graph *g, venn_tensor *x)
 {
+    const venn_apply_params once = {0};
     venn_shape batch = venn_tensor_shape(g, *x), in = without_batch(&batch);
     VENN_TRY(venn_layer_resolve(&layer->spec));
     VENN_TRY(add_params(net, layer, &in));
-    *x = venn_net_layer_apply(net, g, (size_t)(layer - net->layers), false, false, *x);
+    *x = venn_net_layer_apply(net, g, (size_t)(layer - net->layers), false, &once, *x);
     VENN_TRY(venn_graph_status(g));
     batch = venn_tensor_shape(g, *x);
     layer->output = without_batch(&batch);
@@ -295,14 +296,4 @@ venn_layer_info venn_net_layer(const venn_net *net, size_t i)
         info.n_elements += p->buffer ? 0 : venn_shape_count(&shape);
     }
     return info;
-}
-
-const char *venn_net_features(const venn_net *net)
-{
-    const net_section *head = &net->sections[net->n_branches];
-    const net_section *section = head->n || net->n_branches > 1 ? head : &net->sections[0];
-    for (size_t i = section->n; i > 1; i--)
-        if (net->layers[section->first + i - 1].spec.kind == VENN_LAYER_LINEAR)
-            return net->layers[section->first + i - 2].name;
-    return NULL;
 }

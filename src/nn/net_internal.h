@@ -60,7 +60,7 @@ venn_tensor venn_net_take_out(const net_removal *removal, venn_graph *g, venn_te
 
 // Appends one layer, and the one behind it if `fuse`.
 venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t layer, bool fuse,
-                                 bool train, venn_tensor x);
+                                 const venn_apply_params *p, venn_tensor x);
 // The results of the branches made one.
 venn_tensor venn_net_fuse(const venn_net *net, venn_graph *g, const venn_tensor *y);
 

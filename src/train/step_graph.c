@@ -141,8 +141,10 @@ venn_tensor venn_step_apply(venn_step *s, const venn_net *net, const venn_step_a
     venn_status status = p->x ? VENN_OK : gather_inputs(s, part, net, p->stream, x);
     if (status < 0)
         return refuse(s, status);
-    venn_apply_params apply = {
-        .train = in_training_mode(s, part, p->mode), .taps = p->taps, .n_taps = p->n_taps};
+    venn_apply_params apply = {.train = in_training_mode(s, part, p->mode),
+                               .set = p->set,
+                               .taps = p->taps,
+                               .n_taps = p->n_taps};
     // Whatever an objective appends besides networks is its loss.
     venn_graph_phase(s->g,
                      part && part->role == VENN_NET_FROZEN ? "teacher forward" : "student forward");
