@@ -69,6 +69,53 @@ Test(data_synthetic, scale)
     venn_dataset_destroy(&d);
 }
 
+// With `complete` either modality has 16 decisive latents and 16 of its own.
+Test(data_synthetic, complete)
+{
+    venn_dataset *d = make("synthetic:avd,train=2000,test=1,complete=1,image_noise=0");
+    double sum = 0;
+    for (int64_t i = 0; i < 2000; i++)
+        for (int64_t k = 0; k < 144; k++)
+            sum += pow((double)venn_dataset_item(d, VENN_TRAIN, 0, i)[k], 2) / 2000;
+    cr_expect(fabs(sum - 32) < 1.2, "%g", sum);
+    venn_dataset_destroy(&d);
+}
+
+// Two arcs: every point is about as far from its arc as the noise; the coordinates are standardised.
+Test(data_synthetic, moons)
+{
+    venn_dataset *d = make("synthetic:moons,train=600,test=400,noise=0,seed=4");
+    cr_expect(d->class_count == 2 && d->modality_count == 2);
+    double sum[2] = {0}, squares[2] = {0}, outer = 0;
+    for (int s = 0; s < VENN_SPLITS; s++)
+        for (int64_t i = 0; i < d->split[s].n; i++) {
+            outer += d->split[s].labels[i] == 0;
+            for (int32_t m = 0; m < 2; m++) {
+                double v = (double)*venn_dataset_item(d, (venn_split_id)s, m, i);
+                sum[m] += v / 1000;
+                squares[m] += v * v / 1000;
+            }
+        }
+    for (int m = 0; m < 2; m++)
+        cr_expect(fabs(sum[m]) < 1e-5 && fabs(squares[m] - 1) < 1e-5, "%g %g", sum[m], squares[m]);
+    cr_expect(outer == 500);
+    // x runs over [-1, 2] and y over [-1/2, 1]; undone, the outer points lie on the unit circle.
+    double x_mean = 0.5, y_mean = 0.25, x_std = 0, y_std = 0;
+    for (int k = 0; k < 500; k++) {
+        const double t = acos(-1.0) * k / 499;
+        x_std += (pow(cos(t) - x_mean, 2) + pow(1 - cos(t) - x_mean, 2)) / 1000;
+        y_std += (pow(sin(t) - y_mean, 2) + pow(0.5 - sin(t) - y_mean, 2)) / 1000;
+    }
+    for (int64_t i = 0; i < 600; i++) {
+        const double x = (double)*venn_dataset_item(d, VENN_TRAIN, 0, i) * sqrt(x_std) + x_mean;
+        const double y = (double)*venn_dataset_item(d, VENN_TRAIN, 1, i) * sqrt(y_std) + y_mean;
+        const bool inner = d->split[VENN_TRAIN].labels[i];
+        const double r = inner ? hypot(1 - x, 0.5 - y) : hypot(x, y);
+        cr_assert(fabs(r - 1) < 1e-4, "%g", r);
+    }
+    venn_dataset_destroy(&d);
+}
+
 Test(data_synthetic, refuses)
 {
     refused("synthetic:suns", "there is no synthetic data set \"suns\"; there is: avd");

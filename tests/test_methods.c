@@ -8,7 +8,9 @@
 #include "base/file.h"
 #include "data_files.h"
 #include "device_fixture.h"
+#include "op_files.h"
 #include "program_run.h"
+#include "tiny_job.h"
 #include "venn/distill.h"
 
 // What stops a run: after `at` steps of the method's stages.
@@ -184,4 +186,23 @@ Test(methods, are_listed_and_shown)
     fails(shell("$venn methods show nothing"), USAGE, "no method \"nothing\"", NULL);
     cr_expect_eq(shell("$venn methods list"), USAGE);
     cr_expect(strstr(printed_err, "\"list\""), "%s", printed_err);
+}
+
+// ---- Logits that came with the data ----------------------------------------------------------
+
+// A teacher without parameters is not trained: its network hands a modality on.
+Test(methods, a_teacher_may_be_data)
+{
+    tiny_write();
+    tiny_changed("job.yaml", tiny_config, "networks:\n",
+                 "networks:\n  - name: as-it-is\n    layers:\n      - {layer: flatten}\n",
+                 "sound, network: small", "logits, network: as-it-is", NULL);
+    static const char modality[] =
+        "modalities:\n  - {name: logits, kind: npy, shape: [3], train: {file: logits.npy}, "
+        "test: {file: logits.npy}}\n";
+    free(numbers("logits.npy", VENN_SHAPE(48, 3), 0.3, 4));
+    tiny_changed("data.yaml", tiny_data, "modalities:\n", modality, NULL);
+    SUCCEEDS("$venn distill job.yaml -o run");
+    cr_expect(strstr(printed_out, "teacher (logits)"), "%s", printed_out);
+    cr_expect(strstr(printed_err, "[4/4] distilled, seed 1"), "%s", printed_err);
 }

@@ -162,13 +162,14 @@ typedef struct venn_dataset_params {
     int64_t limit[VENN_SPLITS]; // at most so many pairs of each split; 0: the description's limit
 } venn_dataset_params;
 
-// Loads a data set. `source` "synthetic:NAME,key=value,..." is computed: synthetic:avd,shared=4,seed=1
-// makes pictures ("image", [1, 12, 12]) and sound pictures ("sound", [1, 8, 16]) of four classes, whose
-// hidden causes are partly common: shared (0 to 8 of the 8 that each sees, default 4), seed, train (400),
-// valid (0), test (4000), image_noise and sound_noise (0.1). synthetic:moons makes two interleaved half
-// circles, a coordinate per modality ("a" and "b", [1]): seed, train (300), valid (0), test (200), noise (0.1). Otherwise it is the data set that the YAML description `source` tells of: a path, or the name of an
-// embedded description ("digits" is the default data set) where no such file exists. params may be
-// NULL.
+// Loads a data set. `source` "synthetic:NAME,key=value,..." is computed (key `seed` in all of them):
+//   avd    pictures ("image", [1, 12, 12]) and sound pictures ("sound", [1, 8, 16]) of four classes, whose
+//          hidden causes are partly common: shared (0 to 8 of the 8 that each sees, default 4), train (400),
+//          valid (0), test (4000), image_noise and sound_noise (0.1), complete (1: both see all causes)
+//   moons  two interleaved half circles, a coordinate per modality ("a" and "b", [1]): train (300),
+//          valid (0), test (200), noise (0.1)
+// Otherwise it is the data set that the YAML description `source` tells of: a path, or the name of an
+// embedded description ("digits" is the default data set) where no such file exists. params may be NULL.
 //
 // A description, all keys:
 //   name: digits                      # required

@@ -1,8 +1,8 @@
 // avd: an image and a sound picture of hidden numbers, of which both see some. 16 decisive latents
 // z ~ N(0, 1); label = argmax of z W over four classes, W ~ N(0, 1). The image sees z 1 to 8, the sound
 // the eight that end `shared` before them, so gamma = shared / (16 - shared). Each modality has 16 latents
-// of its own that mean nothing. A picture is the sum of its 24 latents times Gabor patches of unit norm,
-// plus pixel noise.
+// of its own that mean nothing. With `complete` both see all of z. A picture is the sum of what it sees and of
+// its own, times Gabor patches of unit norm, plus pixel noise.
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,8 +11,8 @@
 #include "data/dataset.h"
 #include "data/synthetic.h"
 
-enum { DECISIVE = 16, SEEN = 8, PRIVATE = 16, PATCHES = SEEN + PRIVATE, CLASSES = 4 };
-enum { SHARED, SEED, TRAIN, VALID, TEST, IMAGE_NOISE, SOUND_NOISE };
+enum { DECISIVE = 16, SEEN = 8, PRIVATE = 16, CLASSES = 4, MOST_PATCHES = DECISIVE + PRIVATE };
+enum { SHARED, SEED, TRAIN, VALID, TEST, IMAGE_NOISE, SOUND_NOISE, COMPLETE };
 enum { STREAM_WEIGHTS, STREAM_PATCHES, STREAM_SPLITS = 16 }; // streams of a seed
 
 static const venn_generator_param params[] = {
@@ -24,12 +24,13 @@ static const venn_generator_param params[] = {
     {"test", 4000, 1, 1e6, "pairs to test on"},
     {"image_noise", 0.1, 0, 100, "standard deviation of the image's pixel noise"},
     {"sound_noise", 0.1, 0, 100, "of the sound picture's"},
+    {"complete", 0, 0, 1, "1: both see all 16 decisive latents, whatever `shared` is"},
     {0}};
 
 typedef struct modality {
-    int height, width, first; // first: its first decisive latent
+    int height, width, first, seen; // decisive latents first to first + seen - 1
     double noise;
-    float *patches; // [PATCHES, height, width]
+    float *patches; // [seen + PRIVATE, height, width]
 } modality;
 
 static double between(venn_rng *rng, double low, double high)
@@ -59,8 +60,9 @@ static venn_status draw_patches(modality *m, uint64_t seed, uint32_t which)
 {
     const size_t pixels = (size_t)(m->height * m->width);
     venn_rng rng = venn_rng_make(seed, which, STREAM_PATCHES);
-    m->patches = venn_alloc(PATCHES * pixels, sizeof *m->patches);
-    for (size_t k = 0; m->patches && k < PATCHES; k++)
+    const size_t n = (size_t)m->seen + PRIVATE;
+    m->patches = venn_alloc(n * pixels, sizeof *m->patches);
+    for (size_t k = 0; m->patches && k < n; k++)
         draw_patch(m, &rng, m->patches + k * pixels);
     return m->patches ? VENN_OK : VENN_NO_MEMORY;
 }
@@ -69,12 +71,13 @@ static venn_status draw_patches(modality *m, uint64_t seed, uint32_t which)
 static void render(const modality *m, const float *z, venn_rng *rng, float *x)
 {
     const int pixels = m->height * m->width;
-    float latent[PATCHES];
-    for (int k = 0; k < PATCHES; k++)
-        latent[k] = k < SEEN ? z[m->first + k] : venn_rng_normal(rng);
+    const int n = m->seen + PRIVATE;
+    float latent[MOST_PATCHES];
+    for (int k = 0; k < n; k++)
+        latent[k] = k < m->seen ? z[m->first + k] : venn_rng_normal(rng);
     for (int i = 0; i < pixels; i++) {
         double sum = m->noise * (double)venn_rng_normal(rng);
-        for (int k = 0; k < PATCHES; k++)
+        for (int k = 0; k < n; k++)
             sum += (double)latent[k] * (double)m->patches[k * pixels + i];
         x[i] = (float)sum;
     }
@@ -143,12 +146,15 @@ static venn_status make(venn_dataset **out, const char *name, const double *valu
 {
     static const char *const names[] = {"image", "sound"};
     const int shared = (int)values[SHARED];
-    modality m[] = {{12, 12, 0, values[IMAGE_NOISE], NULL},
-                    {8, 16, SEEN - shared, values[SOUND_NOISE], NULL}};
+    const bool complete = values[COMPLETE] != 0;
+    const int seen = complete ? DECISIVE : SEEN;
+    modality m[] = {{12, 12, 0, seen, values[IMAGE_NOISE], NULL},
+                    {8, 16, complete ? 0 : SEEN - shared, seen, values[SOUND_NOISE], NULL}};
     const venn_shape shapes[] = {venn_shape_make((int64_t[]){1, 12, 12}, 3),
                                  venn_shape_make((int64_t[]){1, 8, 16}, 3)};
-    if (values[SHARED] != shared || values[SEED] != floor(values[SEED]))
-        return venn_fail(VENN_BAD_ARG, "%s: shared and seed are whole numbers", name);
+    if (values[SHARED] != shared || values[SEED] != floor(values[SEED]) ||
+        values[COMPLETE] != floor(values[COMPLETE]))
+        return venn_fail(VENN_BAD_ARG, "%s: shared, seed and complete are whole numbers", name);
     venn_dataset *dataset = NULL;
     VENN_TRY(venn_dataset_create(&dataset, name, CLASSES, NULL, 2, names, shapes));
     venn_status status = draw_patches(&m[0], (uint64_t)values[SEED], 0);

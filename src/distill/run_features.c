@@ -16,7 +16,8 @@ static const config_features *features_of(const run_state *run)
 bool venn_run_trains_teacher(const run_state *run)
 {
     const config_features *features = features_of(run);
-    if (!run->teacher)
+    // A network without parameters is what it is: logits that came with the data.
+    if (!run->teacher || venn_net_n_elements(run->teacher) == 0)
         return false;
     return features ? features->semantics == CONFIG_FEATURES_DROP
                     : !run->config->file->teacher->load;
