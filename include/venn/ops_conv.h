@@ -83,6 +83,29 @@ typedef struct venn_conv_transpose3d_params {
 venn_tensor venn_conv_transpose3d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
                                   const venn_conv_transpose3d_params *params);
 
+// ---- Pools of one and three dimensions ---------------------------------------------------------
+
+typedef struct venn_pool1d_params {
+    int32_t kernel; // window; 0: 1
+    int32_t stride; // positions from one window to the next; 0: the kernel (no overlap)
+    int32_t pad;    // positions beyond each end of x, at most half the kernel; 0: none
+} venn_pool1d_params;
+
+// venn_max_pool2d and venn_avg_pool2d along one axis: x [B, C, L] -> y [B, C, OL] with
+// OL = floor((L + 2 pad - kernel) / stride) + 1.
+venn_tensor venn_max_pool1d(venn_graph *g, venn_tensor x, const venn_pool1d_params *params);
+venn_tensor venn_avg_pool1d(venn_graph *g, venn_tensor x, const venn_pool1d_params *params);
+
+typedef struct venn_pool3d_params {
+    int32_t kernel[3]; // depth, height, width; as in venn_pool2d_params
+    int32_t stride[3];
+    int32_t pad[3];
+} venn_pool3d_params;
+
+// The same along three axes: x [B, C, D, H, W] -> y [B, C, OD, OH, OW].
+venn_tensor venn_max_pool3d(venn_graph *g, venn_tensor x, const venn_pool3d_params *params);
+venn_tensor venn_avg_pool3d(venn_graph *g, venn_tensor x, const venn_pool3d_params *params);
+
 // ---- Images at another size ------------------------------------------------------------------
 
 typedef struct venn_resize_bilinear_params {
@@ -118,6 +141,11 @@ typedef struct venn_adaptive_pool2d_params {
 venn_tensor venn_adaptive_avg_pool2d(venn_graph *g, venn_tensor x,
                                      const venn_adaptive_pool2d_params *params);
 
+// y[b, c, i, j] = the greatest element of the bin. Of equals the first in scan order counts: dx = sum of dy
+// over the bins that chose this element. A NaN wins over everything.
+venn_tensor venn_adaptive_max_pool2d(venn_graph *g, venn_tensor x,
+                                     const venn_adaptive_pool2d_params *params);
+
 typedef enum venn_pad_mode {
     VENN_PAD_ZERO,
     VENN_PAD_REFLECT, // c b | a b c | b a: mirrored at the border pixel; borders below the image's size
@@ -133,6 +161,39 @@ typedef struct venn_pad2d_params {
 // y [B, C, top + H + bottom, left + W + right] = x [B, C, H, W] with a border. dx = sum of dy over the
 // copies of this element. A convolution with padding of another kind is this and one without.
 venn_tensor venn_pad2d(venn_graph *g, venn_tensor x, const venn_pad2d_params *params);
+
+typedef struct venn_pixel_shuffle_params {
+    int32_t factor; // r; 0: 1
+} venn_pixel_shuffle_params;
+
+// x [B, C r r, H, W] -> y [B, C, r H, r W]: y[b, c, h r + i, w r + j] = x[b, c r r + i r + j, h, w].
+// dx = venn_pixel_unshuffle of dy.
+venn_tensor venn_pixel_shuffle(venn_graph *g, venn_tensor x,
+                               const venn_pixel_shuffle_params *params);
+// The way back: x [B, C, r H, r W] -> y [B, C r r, H, W]. dx = venn_pixel_shuffle of dy.
+venn_tensor venn_pixel_unshuffle(venn_graph *g, venn_tensor x,
+                                 const venn_pixel_shuffle_params *params);
+
+// ---- Filters and maps ------------------------------------------------------------------------
+
+typedef struct venn_gaussian_blur_params {
+    float sigma;        // standard deviation in pixels; 0: y = x
+    int32_t radius;     // pixels that count on each side; 0: 4 sigma, rounded
+    venn_pad_mode mode; // what lies outside of x; 0: zeros
+} venn_gaussian_blur_params;
+
+// y[b, c, h, w] = sum over |i|, |j| <= radius of g(i) g(j) x[b, c, h + i, w + j], where g(i) is in
+// proportion to e^(-i^2 / (2 sigma^2)) and sums to 1; x [B, C, H, W] with H, W at least 1. The radius is up
+// to what the mode can fill, as venn_pad2d's borders. dx = the same sum of dy, with the border's part added
+// to the pixels that it was made of.
+venn_tensor venn_gaussian_blur(venn_graph *g, venn_tensor x,
+                               const venn_gaussian_blur_params *params);
+
+// y[b, h, w] = max(sum over c of w[b, c] x[b, c, h, w], 0): where in feature maps x [B, C, H, W] a class is
+// seen. With w [B, C] the class's row of the linear layer behind a global average this is CAM; with w the
+// mean of the score's gradient over each map (venn_global_avg_pool of dx) it is Grad-CAM.
+// With dz = dy where y > 0: dx = w dz, dw = sum of x dz over h, w.
+venn_tensor venn_class_activation_map(venn_graph *g, venn_tensor x, venn_tensor w);
 
 #ifdef __cplusplus
 }

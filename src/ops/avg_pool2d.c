@@ -1,17 +1,13 @@
 // avg_pool2d: y = (sum of x over each window, 0 in the padding) / elements of the window
 //             dx = (sum of dy over the windows that hold this element) / elements of the window
-#include "ops/pool.h"
+#include "ops/pool2d.h"
+
+VENN_POOL_OP(venn_pool2d_fields, avg)
 
 static void record(venn_recorder *r, const venn_node *n)
 {
-    const venn_pool p = venn_pool_of(n);
-    venn_pool_record(r, n, &p, "avg_pool2d.forward", n->out[0]);
-}
-
-static void cost(const venn_node *n, venn_cost *cost)
-{
-    const venn_pool p = venn_pool_of(n);
-    venn_pool_cost(n, &p, cost);
+    const venn_pool p = venn_pool_of(n, venn_pool2d_fields(n));
+    venn_pool2d_record(r, n, &p, "avg_pool2d.forward", n->out[0]);
 }
 
 static bool backward_shape(venn_node *n)
@@ -23,7 +19,7 @@ static bool backward_shape(venn_node *n)
 
 static void backward_record(venn_recorder *r, const venn_node *n)
 {
-    venn_pool_record(r, n, n->params, "avg_pool2d.backward", n->out[0]);
+    venn_pool2d_record(r, n, n->params, "avg_pool2d.backward", n->out[0]);
 }
 
 static void backward_cost(const venn_node *n, venn_cost *cost)
@@ -45,32 +41,8 @@ static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, u
                      venn_tensor *dx)
 {
     (void)need;
-    const venn_pool p = venn_pool_of(n);
+    const venn_pool p = venn_pool_of(n, venn_pool2d_fields(n));
     dx[0] = venn_op_apply(g, &backward, dy, 1, &p, NULL);
-}
-
-static void add_forward(const venn_ref *r, const venn_pool *p, int64_t iy, int64_t ix)
-{
-    r->y[0][iy] += r->x[0][ix] / (double)(p->kernel[0] * p->kernel[1]);
-}
-
-static void add_gradient(const venn_ref *r, const venn_pool *p, int64_t iy, int64_t ix)
-{
-    r->dx[0][ix] += r->dy[0][iy] / (double)(p->kernel[0] * p->kernel[1]);
-}
-
-static void ref(const venn_ref *r)
-{
-    const venn_pool p = venn_pool_of(r->node);
-    for (int64_t i = 0; i < r->node->out[0]->count; i++)
-        r->y[0][i] = 0;
-    venn_pool_each(r, &p, add_forward);
-}
-
-static void ref_grad(const venn_ref *r)
-{
-    const venn_pool p = venn_pool_of(r->node);
-    venn_pool_each(r, &p, add_gradient);
 }
 
 const venn_op_desc venn_op_avg_pool2d = {
@@ -80,8 +52,8 @@ const venn_op_desc venn_op_avg_pool2d = {
     .n_inputs = 1,
     .n_outputs = 1,
     .params_size = sizeof(venn_pool2d_params),
-    .params = venn_pool_params,
-    .shape = venn_pool_shape,
+    .params = venn_pool2d_param_defs,
+    .shape = shape,
     .record = record,
     .gradient = gradient,
     .ref = ref,

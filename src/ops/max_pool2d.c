@@ -1,10 +1,10 @@
 // max_pool2d: y = max of x over each window; a second, private output holds where in the plane it was
 //             dx = sum of dy over the windows that chose this element
-#include "ops/pool.h"
+#include "ops/pool2d.h"
 
 static bool shape(venn_node *n)
 {
-    if (!venn_pool_shape(n))
+    if (!venn_pool_shape(n, venn_pool2d_fields(n)))
         return false;
     venn_node_output(n, 1, VENN_I32, n->out[0]->shape);
     return true;
@@ -12,13 +12,13 @@ static bool shape(venn_node *n)
 
 static void record(venn_recorder *r, const venn_node *n)
 {
-    const venn_pool p = venn_pool_of(n);
-    venn_pool_record(r, n, &p, "max_pool2d.forward", n->out[0]);
+    const venn_pool p = venn_pool_of(n, venn_pool2d_fields(n));
+    venn_pool2d_record(r, n, &p, "max_pool2d.forward", n->out[0]);
 }
 
 static void cost(const venn_node *n, venn_cost *cost)
 {
-    const venn_pool p = venn_pool_of(n);
+    const venn_pool p = venn_pool_of(n, venn_pool2d_fields(n));
     venn_pool_cost(n, &p, cost);
 }
 
@@ -31,7 +31,7 @@ static bool backward_shape(venn_node *n)
 
 static void backward_record(venn_recorder *r, const venn_node *n)
 {
-    venn_pool_record(r, n, n->params, "max_pool2d.backward", n->out[0]);
+    venn_pool2d_record(r, n, n->params, "max_pool2d.backward", n->out[0]);
 }
 
 static void backward_cost(const venn_node *n, venn_cost *cost)
@@ -53,34 +53,23 @@ static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, u
                      venn_tensor *dx)
 {
     (void)need;
-    const venn_pool p = venn_pool_of(n);
+    const venn_pool p = venn_pool_of(n, venn_pool2d_fields(n));
     const venn_tensor in[] = {dy[0], venn_out(n, 1)};
     dx[0] = venn_op_apply(g, &backward, in, 2, &p, NULL);
 }
 
-static void choose(const venn_ref *r, const venn_pool *p, int64_t iy, int64_t ix)
-{
-    const int64_t plane = p->in[0] * p->in[1];
-    if (r->y[1][iy] < 0 || r->x[0][ix] > r->y[0][iy]) {
-        r->y[0][iy] = r->x[0][ix];
-        r->y[1][iy] = (double)(ix % plane);
-    }
-}
-
 static void ref(const venn_ref *r)
 {
-    const venn_pool p = venn_pool_of(r->node);
+    const venn_pool p = venn_pool_of(r->node, venn_pool2d_fields(r->node));
+    venn_pool_max_ref(r, &p);
     for (int64_t i = 0; i < r->node->out[0]->count; i++)
-        r->y[1][i] = -1;
-    venn_pool_each(r, &p, choose);
+        r->y[1][i] = (double)(venn_pool_best(r, &p, i) % venn_pool_volume(p.in));
 }
 
 static void ref_grad(const venn_ref *r)
 {
-    const venn_pool p = venn_pool_of(r->node);
-    const int64_t in = p.in[0] * p.in[1], out = p.out[0] * p.out[1];
-    for (int64_t i = 0; i < r->node->out[0]->count; i++)
-        r->dx[0][i / out * in + (int64_t)r->y[1][i]] += r->dy[0][i];
+    const venn_pool p = venn_pool_of(r->node, venn_pool2d_fields(r->node));
+    venn_pool_max_ref_grad(r, &p);
 }
 
 const venn_op_desc venn_op_max_pool2d = {
@@ -90,7 +79,7 @@ const venn_op_desc venn_op_max_pool2d = {
     .n_inputs = 1,
     .n_outputs = 2,
     .params_size = sizeof(venn_pool2d_params),
-    .params = venn_pool_params,
+    .params = venn_pool2d_param_defs,
     .shape = shape,
     .record = record,
     .gradient = gradient,

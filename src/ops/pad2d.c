@@ -1,17 +1,8 @@
 // pad2d: y = x with a border of zeros or of x's own pixels
 //        dx = sum of dy over the copies of this element
-#include "ops/resample.h"
-#include "venn/ops.h"
+#include "ops/border.h"
 
 enum { TOP, BOTTOM, LEFT, RIGHT };
-
-// The widest border that the mode can fill from `extent` pixels.
-static int64_t widest(venn_pad_mode mode, int64_t extent)
-{
-    return mode == VENN_PAD_REFLECT     ? extent - 1
-           : mode == VENN_PAD_SYMMETRIC ? extent
-                                        : INT32_MAX / 4;
-}
 
 static bool check(venn_node *n)
 {
@@ -19,7 +10,8 @@ static bool check(venn_node *n)
     if (!venn_resample_check(n, (const int32_t[2]){0, 0}))
         return false;
     for (int side = TOP; side <= RIGHT; side++)
-        if (p->pad[side] < 0 || p->pad[side] > widest(p->mode, n->in[0]->shape.dim[2 + side / 2]))
+        if (p->pad[side] < 0 ||
+            p->pad[side] > venn_border_widest(p->mode, n->in[0]->shape.dim[2 + side / 2]))
             return venn_node_error(n, "a border of %d is more than the image can fill",
                                    (int)p->pad[side]);
     return true;
@@ -27,10 +19,8 @@ static bool check(venn_node *n)
 
 static venn_resample map_of(const venn_node *n)
 {
-    static const venn_resample_kind kind[] = {VENN_RESAMPLE_ZERO, VENN_RESAMPLE_REFLECT,
-                                              VENN_RESAMPLE_REPLICATE, VENN_RESAMPLE_SYMMETRIC};
     const venn_pad2d_params *p = n->params;
-    venn_resample map = venn_resample_to(n, kind[p->mode], (const int32_t[2]){0, 0});
+    venn_resample map = venn_resample_to(n, venn_border_kind(p->mode), (const int32_t[2]){0, 0});
     for (int i = 0; i < 2; i++) {
         map.before[i] = p->pad[2 * i];
         map.y[i] = map.x[i] + p->pad[2 * i] + p->pad[2 * i + 1];
@@ -40,11 +30,10 @@ static venn_resample map_of(const venn_node *n)
 
 VENN_RESAMPLE_OP(check, map_of)
 
-static const char *const modes[] = {"zero", "reflect", "replicate", "symmetric", NULL};
 static const venn_param_def params[] = {
     {"pad", VENN_PARAM_INTS, offsetof(venn_pad2d_params, pad), 4,
      .doc = "pixels at the top, bottom, left and right (default 0)"},
-    {"mode", VENN_PARAM_ENUM, offsetof(venn_pad2d_params, mode), .names = modes,
+    {"mode", VENN_PARAM_ENUM, offsetof(venn_pad2d_params, mode), .names = venn_pad_mode_names,
      .doc = "what the border is filled with (default zero)"},
     {NULL}};
 

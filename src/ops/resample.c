@@ -109,7 +109,7 @@ bool venn_resample_shape(venn_node *n, venn_resample p)
 
 // ---- Nodes: params are the venn_resample --------------------------------------------------------
 
-static void launch(venn_recorder *r, const venn_node *n, bool backward)
+void venn_resample_launch(venn_recorder *r, const venn_node *n, const char *stem, bool backward)
 {
     const venn_resample *p = n->params;
     const int64_t *grid = backward ? p->x : p->y, count = n->out[0]->count;
@@ -129,16 +129,18 @@ static void launch(venn_recorder *r, const venn_node *n, bool backward)
         venn_divisor(rule.a, &push.divisor[12 + 3 * axis]);
     }
     char kernel[64];
-    snprintf(kernel, sizeof kernel, "resample.%s%s", backward ? "backward" : "forward",
+    snprintf(kernel, sizeof kernel, "%s.%s%s", stem, backward ? "backward" : "forward",
              texel ? ".texel" : "");
     venn_dispatch d = {.kernel = kernel,
                        .spec = {GROUP, p->kind},
                        .n_spec = 2,
                        .push = &push,
                        .push_size = sizeof push,
-                       .bind = {{n->in[0], VENN_READ}, {n->out[0], VENN_WRITE}},
-                       .n_bind = 2,
                        .trips = (uint64_t)push.most[0] * (push.most[1] + 1)};
+    for (int i = 0; i < n->n_in; i++)
+        d.bind[d.n_bind++] = (venn_bind){n->in[i], VENN_READ};
+    for (int i = 0; i < n->n_out; i++)
+        d.bind[d.n_bind++] = (venn_bind){n->out[i], VENN_WRITE};
     venn_groups_linear(r, count, 4 * GROUP, d.groups);
     venn_record_dispatch(r, &d);
 }
@@ -151,7 +153,7 @@ static bool forward_shape(venn_node *n)
 
 static void forward_record(venn_recorder *r, const venn_node *n)
 {
-    launch(r, n, false);
+    venn_resample_launch(r, n, "resample", false);
 }
 
 static bool backward_shape(venn_node *n)
@@ -164,7 +166,7 @@ static bool backward_shape(venn_node *n)
 
 static void backward_record(venn_recorder *r, const venn_node *n)
 {
-    launch(r, n, true);
+    venn_resample_launch(r, n, "resample", true);
 }
 
 static void node_cost(const venn_node *n, venn_cost *cost)
@@ -207,23 +209,30 @@ static bool is_long(const venn_resample *p, bool back)
     return down > 1 && across > 1 && down * across > LONG_SUM;
 }
 
+int venn_resample_split(venn_resample p, int first, venn_resample part[2])
+{
+    part[0] = part[1] = p;
+    if (!is_long(&p, false) && !is_long(&p, true))
+        return 1;
+    part[0].y[!first] = p.x[!first];
+    part[0].before[!first] = 0;
+    part[1].x[first] = p.y[first];
+    part[1].before[first] = 0;
+    return 2;
+}
+
 venn_tensor venn_resample_apply(venn_graph *g, venn_tensor x, venn_resample p)
 {
     if (p.kind == VENN_RESAMPLE_AREA && p.y[0] == 1 && p.y[1] == 1)
         return venn_reshape(g, venn_global_avg_pool(g, x),
                             VENN_SHAPE(p.outer[0], p.outer[1], 1, 1));
-    if (!is_long(&p, false) && !is_long(&p, true))
-        return venn_op_apply(g, &forward, &x, 1, &p, NULL);
     // The axis that shrinks most goes first.
     const int first = p.y[0] * p.x[1] < p.y[1] * p.x[0] ? 0 : 1;
-    venn_resample half = p;
-    half.y[!first] = p.x[!first];
-    half.before[!first] = 0;
-    x = venn_op_apply(g, &forward, &x, 1, &half, NULL);
-    half = p;
-    half.x[first] = p.y[first];
-    half.before[first] = 0;
-    return venn_op_apply(g, &forward, &x, 1, &half, NULL);
+    venn_resample part[2];
+    const int n = venn_resample_split(p, first, part);
+    for (int i = 0; i < n; i++)
+        x = venn_op_apply(g, &forward, &x, 1, &part[i], NULL);
+    return x;
 }
 
 void venn_resample_cost(venn_resample p, venn_cost *cost)
@@ -237,7 +246,7 @@ void venn_resample_cost(venn_resample p, venn_cost *cost)
 
 // ---- Reference -------------------------------------------------------------------------------
 
-static int64_t border(venn_resample_kind kind, int64_t p, int64_t n)
+int64_t venn_resample_border(venn_resample_kind kind, int64_t p, int64_t n)
 {
     switch (kind) {
     case VENN_RESAMPLE_REFLECT:
@@ -270,7 +279,7 @@ static double weight(const venn_resample *p, int axis, int64_t d, int64_t s)
     case VENN_RESAMPLE_CORNERS:
         return fmax(0, 1 - fabs(at - (double)s));
     default:
-        return border(p->kind, d - p->before[axis], in) == s;
+        return venn_resample_border(p->kind, d - p->before[axis], in) == s;
     }
 }
 
@@ -281,7 +290,7 @@ static void support(const venn_resample *p, int axis, int64_t d, int64_t *first,
     *first = d * in / out - 2;
     *end = ((d + 1) * in + out - 1) / out + 2;
     if (p->kind >= VENN_RESAMPLE_ZERO) {
-        *first = border(p->kind, d - p->before[axis], in);
+        *first = venn_resample_border(p->kind, d - p->before[axis], in);
         *end = *first + 1;
     }
     while (*first < *end && (*first < 0 || *first >= in || weight(p, axis, d, *first) == 0))

@@ -34,9 +34,17 @@ bool venn_resample_shape(venn_node *n, venn_resample p);
 // Appends nodes that compute y: one, or one per axis where sums are long.
 venn_tensor venn_resample_apply(venn_graph *g, venn_tensor x, venn_resample p);
 void venn_resample_cost(venn_resample p, venn_cost *cost);
+// Makes `p` of one part, or, where sums along both axes are long, of two: axis `first`, then the other.
+// Returns how many.
+int venn_resample_split(venn_resample p, int first, venn_resample part[2]);
+// Launches "<stem>.forward" or "<stem>.backward", a kernel on resample.glsl, over n's inputs and outputs;
+// n's params are a venn_resample.
+void venn_resample_launch(venn_recorder *r, const venn_node *n, const char *stem, bool backward);
 // References of a composite whose input 0 is x.
 void venn_resample_ref(const venn_ref *r, venn_resample p);
 void venn_resample_ref_grad(const venn_ref *r, venn_resample p);
+// Where position p of an axis of n, or beyond its ends, is found; itself where zeros surround the axis.
+int64_t venn_resample_border(venn_resample_kind kind, int64_t p, int64_t n);
 
 // The functions of a descriptor, from `bool check(venn_node *)` of the operands and params and
 // `venn_resample map_of(const venn_node *)` of a node that passed it.

@@ -37,6 +37,10 @@ ROWWISE = [("softmax", ""), ("log_softmax", ""), ("sum", "axes=2"), ("mean", "ax
            ("logsumexp", "axes=2"), ("cumsum", "axis=1"), ("cumsum", "axis=0 reverse=1"),
            ("argmax", ""), ("sort", "axis=1"), ("sort", "axis=1 descending=1"), ("argsort", "axis=1"),
            ("top_k", "axis=1 k=2"), ("top_k", "axis=1 k=2 smallest=1")]
+# Of an image of ROWS and its double, where every number has an equal beside it.
+WINDOWS = [("max_pool2d", "kernel=2 stride=1"), ("max_pool2d", "kernel=3 stride=2 pad=1"),
+           ("adaptive_max_pool2d", "size=4,2"),
+           ("adaptive_avg_pool2d", "size=4,2")]
 NORMS = ["layer_norm", "rms_norm"]  # of rows whose squares do not overflow
 
 # op: {"y" or "dx": where(x, got, want), a mask of what may differ}, and why.
@@ -82,6 +86,10 @@ def calls():
         yield op, params, [pairs[:, 0].copy(), pairs[:, 1].copy()]
     for op, params in ROWWISE:
         yield op, params, [f32(ROWS)]
+    for op, params in WINDOWS:
+        image = f32(ROWS)[None, None]
+        yield op, params, [image]
+        yield op, params, [image.repeat(2, 2).repeat(2, 3)]
     for op in NORMS:
         yield op, "", [f32([row for row in ROWS if max(abs(numpy.array(row))) != 3e38])]
     yield "cross_entropy", "reduction=none", [f32(ROWS), numpy.arange(len(ROWS), dtype="i4") % 3]

@@ -1,84 +1,27 @@
-"""Ops on images beyond convolution: borders, other sizes, bins."""
+"""Ops on images beyond windows: borders, other sizes, bins, blocks of pixels, filters."""
 import torch
 import torch.nn.functional as F
 
-from linear import ACTIVATIONS, or_one
 from op_table import op
-
-
-def numbers(value):
-    return [value] if isinstance(value, int) else value
-
-
-def without_elements(x, channels, sizes, bias):
-    """PyTorch refuses axes of extent 0: the sum over no channels is the bias."""
-    y = torch.zeros(x.shape[0], channels, *sizes, dtype=x.dtype)
-    return y if bias is None else y + bias.reshape(-1, *[1] * len(sizes))
-
-
-def conv(function, p, x, w, bias):
-    stride, pad, dilation = or_one(numbers(p.stride)), numbers(p.pad), or_one(numbers(p.dilation))
-    if x.numel() and w.numel():
-        y = function(x, w, bias, stride, pad, dilation, p.groups or 1)
-    else:
-        y = without_elements(x, w.shape[0], [
-            (extent + 2 * pad[i] - dilation[i] * (w.shape[2 + i] - 1) - 1) // stride[i] + 1
-            for i, extent in enumerate(x.shape[2:])], bias)
-    return ACTIVATIONS[p.act](y)
-
-
-def conv_transpose(function, p, x, w, bias):
-    stride, pad, dilation = or_one(numbers(p.stride)), numbers(p.pad), or_one(numbers(p.dilation))
-    more = numbers(p.output_pad)
-    if x.numel() and w.numel():
-        y = function(x, w, bias, stride, pad, more, p.groups or 1, dilation)
-    else:
-        y = without_elements(x, w.shape[1] * (p.groups or 1), [
-            (extent - 1) * stride[i] - 2 * pad[i] + dilation[i] * (w.shape[2 + i] - 1) + more[i] + 1
-            for i, extent in enumerate(x.shape[2:])], bias)
-    return ACTIVATIONS[p.act](y)
-
-
-@op("conv1d", "torch.nn.functional.conv1d")
-def conv1d(p, x, w, bias=None):
-    return conv(F.conv1d, p, x, w, bias)
-
-
-@op("conv3d", "torch.nn.functional.conv3d")
-def conv3d(p, x, w, bias=None):
-    return conv(F.conv3d, p, x, w, bias)
-
-
-@op("conv_transpose1d", "torch.nn.functional.conv_transpose1d")
-def conv_transpose1d(p, x, w, bias=None):
-    return conv_transpose(F.conv_transpose1d, p, x, w, bias)
-
-
-@op("conv_transpose3d", "torch.nn.functional.conv_transpose3d")
-def conv_transpose3d(p, x, w, bias=None):
-    return conv_transpose(F.conv_transpose3d, p, x, w, bias)
-
-
-@op("conv_transpose2d", "torch.nn.functional.conv_transpose2d")
-def conv_transpose2d(p, x, w, bias=None):
-    return conv_transpose(F.conv_transpose2d, p, x, w, bias)
 
 
 def size_of(p, x):
     return [want or got for want, got in zip(p.size, x.shape[2:])]
 
 
-@op("pad2d", "torch.nn.functional.pad")
-def pad2d(p, x):
-    top, bottom, left, right = p.pad
-    if p.mode == "symmetric":  # PyTorch has no such mode
+def with_border(x, top, bottom, left, right, mode):
+    if mode == "symmetric":  # PyTorch has no such mode
         rows = [*reversed(range(top)), *range(x.shape[2]),
                 *(x.shape[2] - 1 - i for i in range(bottom))]
         columns = [*reversed(range(left)), *range(x.shape[3]),
                    *(x.shape[3] - 1 - i for i in range(right))]
         return x[:, :, rows][:, :, :, columns]
-    mode = {"zero": "constant"}.get(p.mode, p.mode)
-    return F.pad(x, (left, right, top, bottom), mode=mode)
+    return F.pad(x, (left, right, top, bottom), mode={"zero": "constant"}.get(mode, mode))
+
+
+@op("pad2d", "torch.nn.functional.pad")
+def pad2d(p, x):
+    return with_border(x, *p.pad, p.mode)
 
 
 @op("resize_bilinear", "torch.nn.functional.interpolate")
@@ -94,3 +37,38 @@ def resize_nearest(p, x):
 @op("adaptive_avg_pool2d", "torch.nn.functional.adaptive_avg_pool2d")
 def adaptive_avg_pool2d(p, x):
     return F.adaptive_avg_pool2d(x, size_of(p, x))
+
+
+@op("adaptive_max_pool2d", "torch.nn.functional.adaptive_max_pool2d")
+def adaptive_max_pool2d(p, x):
+    return F.adaptive_max_pool2d(x, size_of(p, x))
+
+
+# Images without pixels make PyTorch's gradient of these misshapen.
+@op("pixel_shuffle", "torch.nn.functional.pixel_shuffle")
+def pixel_shuffle(p, x):
+    r, (b, c, h, w) = p.factor or 1, x.shape
+    return F.pixel_shuffle(x, r) if x.numel() else x.reshape(b, c // (r * r), h * r, w * r)
+
+
+@op("pixel_unshuffle", "torch.nn.functional.pixel_unshuffle")
+def pixel_unshuffle(p, x):
+    r, (b, c, h, w) = p.factor or 1, x.shape
+    return F.pixel_unshuffle(x, r) if x.numel() else x.reshape(b, c * r * r, h // r, w // r)
+
+
+@op("gaussian_blur", "torch.nn.functional.conv2d")
+def gaussian_blur(p, x):
+    radius = p.radius or int(4 * p.sigma + 0.5)
+    at = torch.arange(-radius, radius + 1, dtype=x.dtype)
+    taps = torch.exp(-0.5 * (at / (p.sigma or 1)) ** 2)
+    window = torch.outer(taps, taps) / taps.sum() ** 2
+    planes = x.reshape(-1, 1, *x.shape[2:])
+    if x.numel() == 0:
+        return x + 0
+    return F.conv2d(with_border(planes, *[radius] * 4, p.mode), window[None, None]).reshape(x.shape)
+
+
+@op("class_activation_map", "torch.einsum")
+def class_activation_map(p, x, w):
+    return F.relu(torch.einsum("bchw,bc->bhw", x, w))

@@ -15,9 +15,9 @@ Step = namedtuple("Step", "y updated")
 # compute; through: what of PyTorch it goes through; check(case) -> list of complaints, or None
 Entry = namedtuple("Entry", "compute through check")
 
-FAMILIES = ["elementwise", "shaping", "reductions", "linear", "images", "normalisation", "losses",
-            "distillation", "ranking", "indexing", "sequences", "modalities", "optimizer_steps",
-            "random_draws"]
+FAMILIES = ["elementwise", "shaping", "reductions", "linear", "windows", "images",
+            "normalisation", "losses", "distillation", "ranking", "indexing", "sequences",
+            "modalities", "optimizer_steps", "random_draws"]
 TABLE = {}
 
 
