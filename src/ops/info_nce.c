@@ -150,7 +150,8 @@ static double contrast_row(const contrast *c, int64_t b)
     }
     for (int64_t k = 0; k < c->others; k++)
         sum += exp(c->score[k] - top);
-    const double all = top + log(sum), own = c->score[c->r->x[2] ? 0 : b];
+    const double all = sum == 0 ? -INFINITY : top + log(sum);
+    const double own = c->score[c->r->x[2] ? 0 : b];
     for (int64_t k = 0; k < c->others; k++)
         c->score[k] = exp(c->score[k] - all);
     return all - own;
@@ -164,6 +165,11 @@ static double factor_of(const contrast *c)
     return p->reduction == VENN_REDUCE_MEAN && c->rows ? share / (double)c->rows : share;
 }
 
+static int sides_of(const venn_node *n)
+{
+    return params_of(n)->symmetric ? 2 : 1;
+}
+
 static void ref(const venn_ref *r)
 {
     const bool each = is_each(r->node);
@@ -172,7 +178,7 @@ static void ref(const venn_ref *r)
         return;
     for (int64_t i = 0; i < (each ? c.rows : 1); i++)
         r->y[0][i] = 0;
-    for (int side = 0; side <= params_of(r->node)->symmetric; side++) {
+    for (int side = 0; side < sides_of(r->node); side++) {
         c.swap = side;
         for (int64_t b = 0; b < c.rows; b++)
             r->y[0][each ? b : 0] += contrast_row(&c, b) * factor_of(&c);
@@ -204,7 +210,7 @@ static void ref_grad(const venn_ref *r)
     contrast c;
     if (!contrast_init(&c, r))
         return;
-    for (int side = 0; side <= params_of(r->node)->symmetric; side++) {
+    for (int side = 0; side < sides_of(r->node); side++) {
         c.swap = side;
         for (int64_t b = 0; b < c.rows; b++) {
             contrast_row(&c, b);
