@@ -245,7 +245,7 @@ Test(op_command, tells_what_there_is)
 Test(op_command, refuses_a_wrong_command_line)
 {
     free(numbers("a.npy", VENN_SHAPE(M, K), 0, 1)), free(numbers("b.npy", VENN_SHAPE(K, N), 0, 1));
-    refused(venn_op("matmull a.npy"), 2, "matmull", "matmul", "softmax", NULL);
+    refused(venn_op("matmull a.npy"), 2, "no op \"matmull\"", "nearest name is matmul,", NULL);
     refused(venn_op("matmul a.npy b.npy -p trans=1"), 2, "matmul", "trans", "trans_a", "trans_b",
             NULL);
     refused(venn_op("matmul a.npy b.npy -p act=rely"), 2, "rely", "relu", "sigmoid", NULL);

@@ -47,7 +47,7 @@ typedef struct venn_op_param {
 
 // Op number `index` of the table, in its order; false past the last.
 bool venn_op_at(size_t index, venn_op_info *info);
-// The op called `name`. VENN_BAD_ARG, with the names there are, if there is none.
+// The op called `name`. VENN_BAD_ARG, with the nearest name, if there is none.
 venn_status venn_op_get(const char *name, venn_op_info *info);
 // Input or parameter number `index` of the op called `op`; false if there is no such thing. Further
 // arrays of an input that repeats have the numbers that follow.

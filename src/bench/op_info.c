@@ -55,13 +55,42 @@ bool venn_op_at(size_t index, venn_op_info *info)
     return false;
 }
 
+// Letters to insert, drop or change to get from one name to the other (Levenshtein), of names that fit.
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[64], length = strlen(b);
+    if (length >= sizeof row / sizeof *row)
+        return SIZE_MAX;
+    for (size_t k = 0; k <= length; k++)
+        row[k] = k;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t corner = row[0]; // of the row before
+        row[0] = i;
+        for (size_t k = 1; k <= length; k++) {
+            const size_t changed = corner + (a[i - 1] != b[k - 1]);
+            const size_t other = 1 + (row[k] < row[k - 1] ? row[k] : row[k - 1]);
+            corner = row[k];
+            row[k] = changed < other ? changed : other;
+        }
+    }
+    return row[length];
+}
+
 static venn_status unknown_op(const char *name)
 {
-    char names[896] = "";
-    size_t used = 0;
-    for (size_t i = 0; venn_op_table[i] && used < sizeof names; i++)
-        used += (size_t)snprintf(names + used, sizeof names - used, " %s", venn_op_table[i]->name);
-    return venn_fail(VENN_BAD_ARG, "there is no op \"%s\"; there are:%s", name, names);
+    const char *nearest = "";
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; venn_op_table[i]; i++) {
+        const size_t d = distance(name, venn_op_table[i]->name);
+        if (d < least) {
+            least = d;
+            nearest = venn_op_table[i]->name;
+        }
+    }
+    return venn_fail(
+        VENN_BAD_ARG,
+        "there is no op \"%s\"; the nearest name is %s, and `venn op --list` prints all", name,
+        nearest);
 }
 
 venn_status venn_op_get(const char *name, venn_op_info *info)
