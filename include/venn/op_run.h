@@ -23,7 +23,9 @@ typedef struct venn_op_info {
     int n_inputs;        // the last one counts once even if it repeats
     int n_outputs;       // 0: the op only changes inputs in place
     int n_params;
-    bool random; // draws from the generator: seed and step of venn_op_call matter
+    bool random;         // draws from the generator: seed and step of venn_op_call matter
+    bool differentiable; // for some input
+    bool half;           // takes f16 and bf16 where its inputs are said to be f32
 } venn_op_info;
 
 // Inputs are numbered as in ops.h; the generator's state (venn_graph_rng) is none of them.
@@ -122,6 +124,18 @@ typedef struct venn_op_error {
     char where[512];   // op, extents and parameters of the case; "" if nothing was off
 } venn_op_error;
 
+#define VENN_OP_TYPES 3 // f32, f16, bf16, at these places
+
+// Of the cases whose operands are of one type; where some are of 16 bits and some not, the former count.
+typedef struct venn_op_type_proof {
+    const char *type;       // static storage
+    bool taken;             // by the op; if not, all below is 0
+    int cases, failures;    // that ran
+    int unsupported;        // that the device cannot run, and
+    char why[512];          // what the first of them said
+    double value, gradient; // worst errors in units of what is allowed
+} venn_op_type_proof;
+
 typedef struct venn_op_proof {
     const char *op; // static storage
     int cases, failures;
@@ -129,6 +143,7 @@ typedef struct venn_op_proof {
     venn_op_error value;    // outputs and inputs changed in place, against the formula in double
     venn_op_error gradient; // likewise
     venn_op_error formula;  // the gradient's formula in double against finite differences
+    venn_op_type_proof types[VENN_OP_TYPES];
     // Of the bits of all results in the order of the cases: equal exactly if all of them are.
     char hash[33];
     int sampled; // cases of the sample, which every run with stride 1, 2 or 4 holds,

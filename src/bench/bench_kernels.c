@@ -43,8 +43,8 @@ static bool measure(void *user, const venn_case *c)
         venn_bench_add_failure(job, "kernel", c->name, status);
         return job->fatal == VENN_OK;
     }
-    add_part(job, c, &sampled, VENN_PHASE_FORWARD, report.worst, report.first);
-    add_part(job, c, &sampled, VENN_PHASE_BACKWARD, report.worst_gradient, report.first);
+    add_part(job, c, &sampled, VENN_PHASE_FORWARD, report.value.error, report.first);
+    add_part(job, c, &sampled, VENN_PHASE_BACKWARD, report.gradient.error, report.first);
     venn_sampled_finish(&sampled);
     return true;
 }

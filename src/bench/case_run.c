@@ -7,7 +7,7 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/thread.h"
-#include "bench/case_graph.h"
+#include "bench/case_error.h"
 #include "bench/case_run.h"
 #include "bench/finite_difference.h"
 #include "graph/reference.h"
@@ -17,24 +17,14 @@
 #define SHIFT_STREAM 300 // of the case's seed
 #define SLOTS (VENN_MAX_CHECKS + VENN_MAX_INPUTS)
 
-typedef struct op_tolerance {
-    const char *op;
-    double y, dx, floor;
-} op_tolerance;
-
-static const op_tolerance tolerances[] = {
-#define OP_TOLERANCE(op, y, dx, floor, reason) {#op, y, dx, floor},
-#include "../tests/tolerances.def"
-    {NULL, 4, 4, 0}};
-
 // One case under way.
 typedef struct op_run {
     op_graph og;
     venn_reference *reference;
-    op_tolerance tolerance;
     venn_case_report *report;
-    void *first[SLOTS];        // what the first run gave, then the variables
-    double sensitivity[SLOTS]; // in units of 2^-24
+    venn_case_type_report *type; // of the report, of the case's type
+    void *first[SLOTS];          // what the first run gave, then the variables
+    double sensitivity[SLOTS];   // in units of 2^-24
     double *shifted[SLOTS];
     venn_hash hash; // of what the first run gave
     bool failed;
@@ -66,99 +56,31 @@ __attribute__((format(printf, 2, 3))) static void fail(op_run *run, const char *
 
 // ---- Comparison ------------------------------------------------------------------------------
 
-static double rms(const double *values, int64_t count)
+static void note_worst(venn_case_worst *worst, double error, const venn_case *c)
 {
-    double sum = 0;
-    for (int64_t i = 0; i < count; i++)
-        sum += values[i] * values[i];
-    return count ? sqrt(sum / (double)count) : 0;
-}
-
-// The length of the sum behind one of `count` elements that node n, or its gradient, computes.
-static double sum_length(const venn_node *n, int64_t count)
-{
-    venn_cost cost = {0};
-    if (n->op->cost)
-        n->op->cost(n, &cost);
-    double most = cost.flops / 2;
-    for (int i = 0; i < n->n_in; i++)
-        most = fmax(most, n->in[i] ? (double)n->in[i]->count : 0);
-    for (int o = 0; o < n->n_out; o++)
-        most = fmax(most, (double)n->out[o]->count);
-    return count ? fmax(1, most / (double)count) : 1;
-}
-
-// want, as `dtype` stores it.
-static double stored(double want, venn_dtype dtype)
-{
-    const float value = (float)want;
-    uint16_t bits;
-    if (dtype != VENN_F16 && dtype != VENN_BF16)
-        return (double)value;
-    venn_floats_convert(&bits, dtype, &value, VENN_F32, 1);
-    return venn_element_get(&bits, dtype, 0);
-}
-
-// The most that storing as `dtype` changes a number, relative to it.
-static double half_step(venn_dtype dtype)
-{
-    return dtype == VENN_F16 ? ldexp(1, -11) : dtype == VENN_BF16 ? ldexp(1, -8) : 0;
-}
-
-// What storing in 16 bits costs a result: its own rounding, and to a gradient that of what it is made of,
-// outputs and values between, which are stored as the op's operands are: four steps, as a slope such
-// as 1 - y^2 doubles that of y.
-typedef struct rounding {
-    double own, between;
-} rounding;
-
-static rounding rounding_of(const op_run *run, bool is_gradient, venn_dtype dtype)
-{
-    rounding r = {half_step(dtype), 0};
-    for (int i = 0; is_gradient && i < run->og.c->n_in; i++)
-        if (run->og.c->present[i])
-            r.between = fmax(r.between, 4 * half_step(run->og.c->dtype[i]));
-    return r;
-}
-
-// Error in units of what is allowed.
-static double error_of(double got, double want, double relative, double scale, const rounding *r,
-                       venn_dtype dtype)
-{
-    if (got == stored(want, dtype))
-        return 0;
-    if ((relative == 0 && r->between == 0) || !isfinite(got) || !isfinite(want))
-        return INFINITY;
-    const double least = dtype == VENN_F16 ? ldexp(1, -25) : 1e-37;
-    const double allowed = (relative + r->between) * (fabs(want) + scale) + r->own * fabs(want);
-    return fabs(got - want) / (allowed + least);
+    if (error <= worst->error)
+        return;
+    worst->error = error;
+    snprintf(worst->where, sizeof worst->where, "%s", c->name);
 }
 
 static void note_error(op_run *run, bool is_gradient, double error)
 {
     venn_case_report *report = run->report;
-    double *worst = is_gradient ? &report->worst_gradient : &report->worst;
-    char *where = is_gradient ? report->worst_gradient_case : report->worst_case;
-    if (error <= *worst)
-        return;
-    *worst = error;
-    snprintf(where, sizeof report->worst_case, "%s", run->og.c->name);
+    note_worst(is_gradient ? &report->gradient : &report->value, error, run->og.c);
+    double *of_type = is_gradient ? &run->type->gradient : &run->type->value;
+    *of_type = fmax(*of_type, error);
 }
 
 static void compare(op_run *run, const char *name, bool is_gradient, const venn_value *value,
                     const void *got, const double *want, double sensitivity)
 {
-    const op_tolerance *t = &run->tolerance;
-    double relative = ldexp(is_gradient ? t->dx : t->y, -24);
-    relative *= sqrt(sum_length(run->og.node, value->count));
-    if (!venn_dtype_is_float(value->dtype))
-        relative = 0;
-    double scale = fmax(rms(want, value->count), t->floor) + sensitivity;
-    const rounding round = rounding_of(run, is_gradient && relative != 0, value->dtype);
+    const venn_error_bound bound =
+        venn_error_bound_of(&run->og, is_gradient, value, want, sensitivity);
     double worst = 0;
     for (int64_t i = 0; i < value->count; i++) {
         double g = got ? venn_element_get(got, value->dtype, (size_t)i) : 0;
-        double error = error_of(g, want[i], relative, scale, &round, value->dtype);
+        double error = venn_error_in(&bound, g, want[i]);
         worst = fmax(worst, error);
         if (!(error <= 1)) {
             fail(run, "%s[%lld] is %.9g, want %.9g, %.3g times the tolerance", name, (long long)i,
@@ -341,7 +263,7 @@ static void measure_shift(op_run *run, int slot, const double *values, int64_t c
     double *shifted = run->shifted[slot];
     for (int64_t i = 0; i < count; i++)
         shifted[i] -= values[i];
-    double shift = rms(shifted, count);
+    double shift = venn_error_rms(shifted, count);
     run->sensitivity[slot] = isfinite(shift) ? ldexp(shift, 24) : 0;
     free(shifted);
 }
@@ -381,14 +303,6 @@ static venn_status run_case(op_run *run, const venn_case *c, venn_device *device
     return run_program(run, device, false);
 }
 
-static const op_tolerance *find_tolerance(const char *op)
-{
-    const op_tolerance *t = tolerances;
-    while (t->op && strcmp(t->op, op) != 0)
-        t++;
-    return t;
-}
-
 static void note_time(venn_case_report *report, const venn_case *c, double seconds)
 {
     report->cpu_seconds += seconds;
@@ -407,16 +321,21 @@ static bool is_restricted(venn_device *device)
 
 void venn_case_run(venn_device *device, const venn_case *c, venn_case_report *report)
 {
-    op_run run = {.report = report, .tolerance = *find_tolerance(c->op->name)};
+    op_run run = {.report = report, .type = &report->type[venn_case_type(c)]};
     const uint64_t start = venn_cpu_ns();
     venn_status status = run_case(&run, c, device);
     note_time(report, c, (double)(venn_cpu_ns() - start) * 1e-9);
-    const bool refused = status == VENN_UNSUPPORTED && is_restricted(device);
+    const bool unsupported = status == VENN_UNSUPPORTED;
+    const bool refused = unsupported && is_restricted(device);
+    if (unsupported && run.type->unsupported++ == 0)
+        snprintf(run.type->why, sizeof run.type->why, "%s", venn_error_message());
     if (status < 0 && !refused)
         fail(&run, "%s: %s", venn_status_name(status), venn_error_message());
     report->refused += refused;
     report->cases += !refused;
     report->failures += run.failed;
+    run.type->cases += !unsupported;
+    run.type->failures += run.failed && !unsupported;
     report->last = run.hash;
     report->hash = venn_hash_join(report->hash, run.hash);
     for (size_t k = 0; k < sizeof run.first / sizeof run.first[0]; k++)

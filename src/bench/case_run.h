@@ -9,12 +9,26 @@
 #include "base/hash.h"
 #include "bench/cases.h"
 
+// How far something was off at most, in units of tolerance, and where; "" if nothing was.
+typedef struct venn_case_worst {
+    double error;
+    char where[512];
+} venn_case_worst;
+
+// Of the cases of one type (venn_case_type).
+typedef struct venn_case_type_report {
+    int cases, failures;    // that ran
+    int unsupported;        // that the device cannot run, and
+    char why[512];          // what the first of them said
+    double value, gradient; // worst errors
+} venn_case_type_report;
+
 typedef struct venn_case_report {
     int cases, failures;
-    int refused;                  // not counted in cases: beyond a limit that VENN_FAKE_LIMITS sets
-    double worst, worst_gradient; // largest errors on the device, in units of tolerance
-    double worst_ref;             // and of ref_grad against finite differences
-    char worst_case[512], worst_gradient_case[512]; // where; "" if nothing is off at all
+    int refused; // not counted in cases: beyond a limit that VENN_FAKE_LIMITS sets
+    venn_case_worst value, gradient; // on the device
+    double worst_ref;                // of ref_grad against finite differences
+    venn_case_type_report type[VENN_CASE_TYPES];
     venn_hash hash, last;        // of the bits of all results of all cases, of the last case
     int sampled;                 // cases of the sample (VENN_CASE_SAMPLE)
     venn_hash sample;            // and the hash of theirs alone

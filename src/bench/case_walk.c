@@ -8,13 +8,14 @@
 
 typedef struct walk {
     venn_device *device;
-    uint32_t stride, number; // of the next case
+    uint32_t stride, number[VENN_CASE_TYPES]; // of the next case of each type
     venn_case_report *report;
 } walk;
 
 // Every k-th would pick the same value of an extent again and again. Multiples of the golden ratio
 // spread evenly between 0 and 1 however many there are; those below 1/k are chosen. The third case,
 // often the first that is neither empty nor a single element, is always among them, and so is the first.
+// Types are counted apart, so that each has its share.
 static bool in_stride(uint32_t number, uint32_t stride)
 {
     const uint32_t golden = 0x9e3779b9;
@@ -24,7 +25,7 @@ static bool in_stride(uint32_t number, uint32_t stride)
 static bool run_next(void *user, const venn_case *c)
 {
     walk *w = user;
-    const uint32_t number = w->number++;
+    const uint32_t number = w->number[venn_case_type(c)]++;
     if (!in_stride(number, w->stride))
         return true;
     venn_case_run(w->device, c, w->report);
@@ -57,6 +58,10 @@ void venn_case_run_op(venn_device *device, const venn_op_desc *op, uint32_t stri
             snprintf(report->first, sizeof report->first, "%s", venn_error_message());
         }
     }
+    const bool half = w.number[VENN_F16] && w.number[VENN_BF16];
     if (report->cases + report->refused == 0 && report->failures++ == 0)
         snprintf(report->first, sizeof report->first, "%s has no CASE row", op->name);
+    else if (op->half != VENN_HALF_NO && !half && report->failures++ == 0)
+        snprintf(report->first, sizeof report->first, "%s takes 16-bit types and has no HALF row",
+                 op->name);
 }

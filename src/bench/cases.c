@@ -212,6 +212,14 @@ static bool choose_types(venn_case *c, const type_choice *choice)
     return n > (choice->first == choice->rest ? 0 : 1);
 }
 
+venn_dtype venn_case_type(const venn_case *c)
+{
+    for (int i = 0; i < c->n_in; i++)
+        if (c->present[i] && (c->dtype[i] == VENN_F16 || c->dtype[i] == VENN_BF16))
+            return c->dtype[i];
+    return VENN_F32;
+}
+
 static bool each_type(venn_case *c, uint64_t *seed, venn_case_fn fn, void *user)
 {
     static const type_choice choices[] = {{"f16", VENN_F16, VENN_F16},

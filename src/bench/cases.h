@@ -32,6 +32,10 @@ typedef struct venn_case {
     char name[512];                    // "matmul M=7 K=33 act=relu", for messages
 } venn_case;
 
+// The type that a case is counted with: that of its 16-bit operands, else f32.
+enum { VENN_CASE_TYPES = VENN_BF16 + 1 };
+venn_dtype venn_case_type(const venn_case *c);
+
 // false stops the walk.
 typedef bool (*venn_case_fn)(void *user, const venn_case *c);
 

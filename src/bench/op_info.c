@@ -35,12 +35,17 @@ bool venn_op_differentiable(const venn_op_desc *op, int position)
 
 static void fill_info(const venn_op_desc *op, venn_op_info *info)
 {
-    *info = (venn_op_info){.name = op->name, .summary = op->summary, .n_outputs = op->n_outputs};
+    *info = (venn_op_info){.name = op->name,
+                           .summary = op->summary,
+                           .n_outputs = op->n_outputs,
+                           .half = op->half != VENN_HALF_NO};
     for (int i = 0; i < op->n_inputs; i++)
         if (op->inputs[i].domain == VENN_RNG)
             info->random = true;
         else
             info->n_inputs++;
+    for (int i = 0; i < op->n_inputs; i++)
+        info->differentiable |= venn_op_differentiable(op, i);
     while (op->params && op->params[info->n_params].name)
         info->n_params++;
 }

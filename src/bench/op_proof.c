@@ -9,11 +9,29 @@
 #include "kernel/kernel.h"
 #include "venn/op_run.h"
 
-static venn_op_error error_text(double error, const char *where)
+_Static_assert((int)VENN_OP_TYPES == (int)VENN_CASE_TYPES, "the public number");
+
+static venn_op_error error_text(const venn_case_worst *worst)
 {
-    venn_op_error e = {.tolerances = error};
-    snprintf(e.where, sizeof e.where, "%s", where);
+    venn_op_error e = {.tolerances = worst->error};
+    snprintf(e.where, sizeof e.where, "%s", worst->where);
     return e;
+}
+
+static void fill_types(const venn_op_desc *op, const venn_case_report *report, venn_op_proof *proof)
+{
+    for (int k = 0; k < VENN_CASE_TYPES; k++) {
+        const venn_case_type_report *from = &report->type[k];
+        venn_op_type_proof *to = &proof->types[k];
+        *to = (venn_op_type_proof){.type = venn_dtype_name((venn_dtype)k),
+                                   .taken = k == VENN_F32 || op->half != VENN_HALF_NO,
+                                   .cases = from->cases,
+                                   .failures = from->failures,
+                                   .unsupported = from->unsupported,
+                                   .value = from->value,
+                                   .gradient = from->gradient};
+        snprintf(to->why, sizeof to->why, "%s", from->why);
+    }
 }
 
 static venn_status read_profile(venn_device *device, venn_op_proof *proof)
@@ -33,16 +51,17 @@ venn_status venn_op_prove(venn_device *device, const char *name, uint32_t stride
     venn_op_info info;
     venn_case_report report = {0};
     VENN_TRY(venn_op_get(name, &info));
-    venn_case_run_op(device, venn_op_find(name), stride, &report);
+    const venn_op_desc *op = venn_op_find(name);
+    venn_case_run_op(device, op, stride, &report);
     *proof = (venn_op_proof){
         .op = info.name,
         .cases = report.cases,
         .failures = report.failures,
         .refused = report.refused,
         .sampled = report.sampled,
-        .value = error_text(report.worst, report.worst_case),
-        .gradient = error_text(report.worst_gradient, report.worst_gradient_case),
-        .formula = error_text(report.worst_ref, ""),
+        .value = error_text(&report.value),
+        .gradient = error_text(&report.gradient),
+        .formula = {.tolerances = report.worst_ref},
         .cpu_seconds = report.cpu_seconds,
         .slowest_seconds = report.slowest,
     };
@@ -50,6 +69,7 @@ venn_status venn_op_prove(venn_device *device, const char *name, uint32_t stride
     snprintf(proof->first_failure, sizeof proof->first_failure, "%s", report.first);
     venn_hash_text(report.hash, proof->hash);
     venn_hash_text(report.sample, proof->sample_hash);
+    fill_types(op, &report, proof);
     return read_profile(device, proof);
 }
 
@@ -64,19 +84,45 @@ static json_t *error_json(const venn_op_error *error)
     return json_pack("{s:o, s:s}", "tolerances", number(error->tolerances), "case", error->where);
 }
 
-char *venn_op_proof_json(const venn_op_proof *p, const venn_device *device)
+static json_t *types_json(const venn_op_proof *p)
+{
+    json_t *array = json_array();
+    for (int k = 0; k < VENN_OP_TYPES; k++) {
+        const venn_op_type_proof *t = &p->types[k];
+        json_array_append_new(array, json_pack("{s:s, s:b, s:i, s:i, s:i, s:s, s:o, s:o}", "type",
+                                               t->type, "taken", t->taken, "cases", t->cases,
+                                               "failures", t->failures, "unsupported",
+                                               t->unsupported, "why", t->why, "value",
+                                               number(t->value), "gradient", number(t->gradient)));
+    }
+    return array;
+}
+
+static json_t *device_json(const venn_op_proof *p, const venn_device *device)
 {
     const venn_device_info *info = venn_device_get_info(device);
+    return json_pack("{s:s, s:s, s:i, s:s}", "device", info->name, "driver", info->driver,
+                     "subgroup", (int)p->subgroup_size, "family", p->family);
+}
+
+char *venn_op_proof_json(const venn_op_proof *p, const venn_device *device)
+{
+    venn_op_info op;
+    if (venn_op_get(p->op, &op) < 0)
+        return NULL;
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:i, s:s, s:i, s:i, s:i, s:o, s:o, s:o, s:s, s:i, s:s, s:f, s:f, s:s, "
-        "s:s}",
-        "op", p->op, "device", info->name, "driver", info->driver, "subgroup",
-        (int)p->subgroup_size, "family", p->family, "cases", p->cases, "failures", p->failures,
-        "refused", p->refused, "value", error_json(&p->value), "gradient", error_json(&p->gradient),
-        "formula", number(p->formula.tolerances), "hash", p->hash, "sampled", p->sampled,
-        "sample_hash", p->sample_hash, "cpu_seconds", p->cpu_seconds, "slowest_seconds",
-        p->slowest_seconds, "slowest", p->slowest, "first_failure", p->first_failure);
-    char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
+        "{s:s, s:s, s:b, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:s, s:f, s:f, s:s, s:s}",
+        "op", p->op, "summary", op.summary, "differentiable", op.differentiable, "cases", p->cases,
+        "failures", p->failures, "refused", p->refused, "types", types_json(p), "value",
+        error_json(&p->value), "gradient", error_json(&p->gradient), "formula",
+        number(p->formula.tolerances), "hash", p->hash, "sampled", p->sampled, "sample_hash",
+        p->sample_hash, "cpu_seconds", p->cpu_seconds, "slowest_seconds", p->slowest_seconds,
+        "slowest", p->slowest, "first_failure", p->first_failure);
+    json_t *where = device_json(p, device);
+    char *text = object && where && json_object_update(object, where) == 0
+                     ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6))
+                     : NULL;
     json_decref(object);
+    json_decref(where);
     return text;
 }

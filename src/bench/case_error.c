@@ -1,0 +1,98 @@
+#include <math.h>
+#include <string.h>
+
+#include "bench/case_error.h"
+
+typedef struct op_tolerance {
+    const char *op;
+    double y, dx, floor;
+} op_tolerance;
+
+static const op_tolerance tolerances[] = {
+#define OP_TOLERANCE(op, y, dx, floor, reason) {#op, y, dx, floor},
+#include "../tests/tolerances.def"
+    {NULL, 4, 4, 0}};
+
+static const op_tolerance *find_tolerance(const char *op)
+{
+    const op_tolerance *t = tolerances;
+    while (t->op && strcmp(t->op, op) != 0)
+        t++;
+    return t;
+}
+
+double venn_error_rms(const double *values, int64_t count)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += values[i] * values[i];
+    return count ? sqrt(sum / (double)count) : 0;
+}
+
+// The length of the sum behind one of `count` elements that node n, or its gradient, computes.
+static double sum_length(const venn_node *n, int64_t count)
+{
+    venn_cost cost = {0};
+    if (n->op->cost)
+        n->op->cost(n, &cost);
+    double most = cost.flops / 2;
+    for (int i = 0; i < n->n_in; i++)
+        most = fmax(most, n->in[i] ? (double)n->in[i]->count : 0);
+    for (int o = 0; o < n->n_out; o++)
+        most = fmax(most, (double)n->out[o]->count);
+    return count ? fmax(1, most / (double)count) : 1;
+}
+
+// want, as `dtype` stores it.
+static double stored(double want, venn_dtype dtype)
+{
+    const float value = (float)want;
+    uint16_t bits;
+    if (dtype != VENN_F16 && dtype != VENN_BF16)
+        return (double)value;
+    venn_floats_convert(&bits, dtype, &value, VENN_F32, 1);
+    return venn_element_get(&bits, dtype, 0);
+}
+
+// The most that storing as `dtype` changes a number, relative to it.
+static double half_step(venn_dtype dtype)
+{
+    return dtype == VENN_F16 ? ldexp(1, -11) : dtype == VENN_BF16 ? ldexp(1, -8) : 0;
+}
+
+// A gradient also has the rounding of what it is made of, outputs and values between, which are stored
+// as the op's operands are: four steps, as a slope such as 1 - y^2 doubles that of y.
+static double rounding_between(const venn_case *c)
+{
+    double most = 0;
+    for (int i = 0; i < c->n_in; i++)
+        if (c->present[i])
+            most = fmax(most, 4 * half_step(c->dtype[i]));
+    return most;
+}
+
+venn_error_bound venn_error_bound_of(const op_graph *og, bool is_gradient, const venn_value *value,
+                                     const double *want, double sensitivity)
+{
+    const op_tolerance *t = find_tolerance(og->c->op->name);
+    const double units = is_gradient ? t->dx : t->y;
+    venn_error_bound bound = {.dtype = value->dtype,
+                              .exact = units == 0 || !venn_dtype_is_float(value->dtype),
+                              .own = half_step(value->dtype)};
+    bound.relative = ldexp(units, -24) * sqrt(sum_length(og->node, value->count));
+    bound.relative += is_gradient ? rounding_between(og->c) : 0;
+    bound.scale = fmax(venn_error_rms(want, value->count), t->floor) + sensitivity;
+    return bound;
+}
+
+double venn_error_in(const venn_error_bound *bound, double got, double want)
+{
+    if (got == stored(want, bound->dtype))
+        return 0;
+    if (bound->exact || !isfinite(got) || !isfinite(want))
+        return INFINITY;
+    const double least = bound->dtype == VENN_F16 ? ldexp(1, -25) : 1e-37;
+    const double allowed =
+        bound->relative * (fabs(want) + bound->scale) + bound->own * fabs(want) + least;
+    return fabs(got - want) / allowed;
+}
