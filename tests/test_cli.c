@@ -1,6 +1,7 @@
 // The program's refusals, as users meet them: each bad input ends with its exit code and one line on
 // standard error that names the thing and the fix, and leaves no run folder behind.
 #include <criterion/criterion.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +33,9 @@ Test(cli, help_and_version)
     cr_assert(strstr(printed_out, "distill ") && strstr(printed_out, "Exit codes: 0 success"));
     SUCCEEDS("$venn version");
     cr_assert(strstr(printed_out, "venn ") && strstr(printed_out, "shaders "), "%s", printed_out);
-    static const char *const commands[] = {"distill", "train",  "eval", "inspect", "bench",
-                                           "compare", "doctor", "op",   "devices", "version"};
+    static const char *const commands[] = {"distill", "train",   "eval",   "inspect",
+                                           "bench",   "compare", "doctor", "op",
+                                           "ops",     "devices", "version"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         SUCCEEDS("$venn %s --help", commands[i]);
         cr_assert(strstr(printed_out, "Usage: venn "), "%s", printed_out);
@@ -54,6 +56,31 @@ Test(cli, refuses_a_wrong_command_line)
     cr_assert_eq(shell("$venn eval job.yaml"), USAGE);
     cr_assert_eq(shell("$venn distill digits --no-such-option"), USAGE);
     fails(shell("$venn distill nothing"), INPUT, "\"nothing\"", "embedded", NULL);
+}
+
+Test(cli, puts_ops_to_the_test)
+{
+    SUCCEEDS("$venn ops relu argmax --stride 60");
+    cr_expect(strstr(printed_out, "\nrelu                 yes ") &&
+                  strstr(printed_out, "\nargmax               no ") &&
+                  strstr(printed_out, "\n2 ops, ") && strstr(printed_out, " cases: 0 wrong\n"),
+              "%s", printed_out);
+    SUCCEEDS("$venn ops relu --stride 60 --json");
+    json_t *list = json_loads(printed_out, 0, NULL), *op = json_array_get(list, 0);
+    cr_assert(op, "%s", printed_out);
+    cr_expect_str_eq(json_string_value(json_object_get(op, "op")), "relu");
+    cr_expect_eq(json_integer_value(json_object_get(op, "failures")), 0);
+    json_t *f16 = json_array_get(json_object_get(op, "types"), 1);
+    cr_expect_str_eq(json_string_value(json_object_get(f16, "type")), "f16");
+    cr_expect_gt(json_integer_value(json_object_get(f16, "cases")), 0);
+    json_decref(list);
+    SUCCEEDS("VENN_FAKE_LIMITS=storage_range=1K $venn ops add --stride 60");
+    cr_expect(strstr(printed_out, "unsupported: add: an operand of ") &&
+                  strstr(printed_out, "unsupported on this device"),
+              "%s", printed_out);
+    fails(shell("$venn ops rellu"), USAGE, "no op \"rellu\"", "relu,", NULL);
+    cr_expect_eq(shell("$venn ops relu --stride 0"), USAGE);
+    cr_expect(strstr(printed_err, "--stride is \"0\""), "%s", printed_err);
 }
 
 // ---- Devices ---------------------------------------------------------------------------------

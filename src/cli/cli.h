@@ -59,6 +59,7 @@ typedef struct cli_command {
     X(devices, "list Vulkan devices and what venn makes of them")                                  \
     X(doctor, "test a device and say in plain words what works on it")                             \
     X(op, "run one op, forward and backward, on arrays of yours")                                  \
+    X(ops, "put every op to the test on a device, type by type")                                   \
     X(version, "print versions of venn and of what it was built with")
 
 #define CLI_PROTOTYPE(name, summary) int cmd_##name(int argc, char **argv);

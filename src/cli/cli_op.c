@@ -18,8 +18,9 @@ int cli_op_list(bool json)
     json_t *array = json_array();
     for (size_t i = 0; venn_op_at(i, &op); i++)
         if (json)
-            json_array_append_new(array,
-                                  json_pack("{s:s, s:s}", "name", op.name, "summary", op.summary));
+            json_array_append_new(array, json_pack("{s:s, s:s, s:b, s:b}", "name", op.name,
+                                                   "summary", op.summary, "differentiable",
+                                                   op.differentiable, "half", op.half));
         else
             printf("%-20s %s\n", op.name, op.summary);
     if (json)
@@ -91,6 +92,8 @@ static void print_inputs(const venn_op_info *op)
         printf("  %-14s %-4s %s%s%s%s%s\n", in.name, venn_dtype_name(in.dtype), in.domain,
                in.optional ? "; optional, - leaves it out" : "", in.repeats ? "; may repeat" : "",
                in.updated ? "; changed in place" : "", in.differentiable ? "; has a gradient" : "");
+    if (op->half)
+        printf("  f16 and bf16 are taken for f32\n");
     if (op->random)
         printf("  and the generator's state, by --seed and --step\n");
 }
@@ -119,10 +122,10 @@ int cli_op_describe(const char *name, bool json)
     if (status < 0)
         return cli_fail(status);
     if (json)
-        return print_json(json_pack("{s:s, s:s, s:o, s:o, s:i, s:b}", "name", op.name, "summary",
-                                    op.summary, "inputs", inputs_json(name), "params",
-                                    params_json(name), "outputs", op.n_outputs, "random",
-                                    op.random));
+        return print_json(json_pack("{s:s, s:s, s:o, s:o, s:i, s:b, s:b}", "name", op.name,
+                                    "summary", op.summary, "inputs", inputs_json(name), "params",
+                                    params_json(name), "outputs", op.n_outputs, "random", op.random,
+                                    "half", op.half));
     printf("%s: %s\n", op.name, op.summary);
     print_usage(&op);
     print_inputs(&op);
