@@ -71,3 +71,40 @@ Test(sequence_rules, embedding)
     expect_embedding_error(VENN_SHAPE(3, 4), 3, "padding 3 is no row of the table");
     expect_embedding_error(VENN_SHAPE(3, 4), -1, "padding -1 is no row of the table");
 }
+
+static void expect_gru_error(venn_shape x, venn_shape h, venn_shape w_ih, venn_shape w_hh,
+                             venn_shape bias, venn_shape lengths, const char *text)
+{
+    venn_graph *g = new_graph();
+    const venn_recurrent_weights weights = {floats(g, "w_ih", w_ih), floats(g, "w_hh", w_hh),
+                                            VENN_NONE, floats(g, "b_hh", bias)};
+    expect_error(g,
+                 venn_gru(g, floats(g, "x", x), floats(g, "h", h), &weights,
+                          ints(g, "lengths", lengths), NULL, NULL),
+                 "gru: ", text);
+}
+
+Test(sequence_rules, gru)
+{
+    const venn_shape x = VENN_SHAPE(2, 7, 5), h = VENN_SHAPE(2, 4), w_ih = VENN_SHAPE(12, 5);
+    const venn_shape w_hh = VENN_SHAPE(12, 4), bias = VENN_SHAPE(12), lengths = VENN_SHAPE(2);
+    expect_gru_error(VENN_SHAPE(2, 5), h, w_ih, w_hh, bias, lengths, "x must be [B, T, I]");
+    expect_gru_error(x, h, w_ih, VENN_SHAPE(16, 4), bias, lengths, "w_hh must be [3 H, H]");
+    expect_gru_error(x, h, w_ih, VENN_SHAPE(12), bias, lengths, "w_hh must be [3 H, H]");
+    expect_gru_error(x, h, VENN_SHAPE(12, 6), w_hh, bias, lengths, "w_ih must be [3 H, I]");
+    expect_gru_error(x, VENN_SHAPE(2, 7, 4), w_ih, w_hh, bias, lengths, "must be [B, H]");
+    expect_gru_error(x, h, w_ih, w_hh, VENN_SHAPE(4), lengths, "b_ih and b_hh must be [3 H]");
+    expect_gru_error(x, h, w_ih, w_hh, bias, VENN_SHAPE(7), "lengths must be [B]");
+}
+
+Test(sequence_rules, lstm_cell)
+{
+    venn_graph *g = new_graph();
+    const venn_recurrent_weights weights = {floats(g, "w_ih", VENN_SHAPE(16, 5)),
+                                            floats(g, "w_hh", VENN_SHAPE(16, 4)), VENN_NONE,
+                                            VENN_NONE};
+    expect_error(g,
+                 venn_lstm_cell(g, floats(g, "x", VENN_SHAPE(2, 5)), VENN_NONE,
+                                floats(g, "c", VENN_SHAPE(3, 4)), &weights, NULL),
+                 "lstm_cell: ", "the first state must be [B, H]");
+}
