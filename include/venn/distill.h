@@ -23,11 +23,16 @@ const char *venn_distill_config_name(const venn_distill_config *config);
 // Overrides before a run; 0 leaves what the file says.
 venn_status venn_distill_config_set(venn_distill_config *config, uint32_t seeds, uint32_t epochs,
                                     int64_t limit);
+// Several methods instead of the config's: their names, separated by commas. One that the config has keeps
+// its parameters, the others have their defaults. VENN_BAD_ARG or VENN_BAD_FILE, and then the config is
+// only good for destroying, if there is no such method, if the config lacks what one needs, or if they
+// are not scored alike.
+venn_status venn_distill_config_compare(venn_distill_config *config, const char *methods);
 
 // ---- The run ---------------------------------------------------------------------------------
 
 typedef struct venn_distill_stage {
-    const char *stage; // "teacher", "student", or "distilled"
+    const char *stage; // "teacher", "student", or "distilled"; in a comparison the method's name
     const char *phase; // of a method's training before the last: its name; else NULL
     const char *score; // what the test accuracy is: "accuracy", or the method's own
     uint64_t seed;

@@ -70,7 +70,8 @@ venn_status venn_timeline_write(const venn_timeline *timeline, const char *path)
 //                     a method trained before its last stage, are passed over.
 //   summary.json      {"name", "epochs", "batch", "seconds", "memory_peak", "seeds": [..],
 //                     "stages": [{"stage", "modality", "network", "parameters", "mean", "std",
-//                                 "measures": [{"name", "mean", "std"}],
+//                                 "measures": [{"name", "mean", "std"}], "step" (as below), "memory",
+//                                 "method": {"name", "parameters"} (of a distilled student),
 //                                 "runs": [{"seed", "best_epoch", "test_accuracy", "seconds"}]}],
 //                     "paired": [{"stage", "baseline", "mean", "half", "per_seed": [one per seed]}],
 //                     "method": {"name", "score" (what stands for accuracy), "parameters": {..}},

@@ -11,14 +11,22 @@
 
 typedef struct options {
     cli_common common;
-    const char *config, *out, *resume;
+    const char *config, *out, *resume, *compare;
     uint32_t seeds, epochs;
     int64_t limit;
     const char *trace;
     uint32_t trace_steps;
 } options;
 
-enum { KEY_RESUME = 0x200, KEY_SEEDS, KEY_EPOCHS, KEY_LIMIT, KEY_TRACE, KEY_TRACE_STEPS };
+enum {
+    KEY_RESUME = 0x200,
+    KEY_SEEDS,
+    KEY_EPOCHS,
+    KEY_LIMIT,
+    KEY_TRACE,
+    KEY_TRACE_STEPS,
+    KEY_COMPARE
+};
 
 static const struct argp_option run_options[] = {
     {"out", 'o', "DIR", 0, "Run folder (default: runs/NAME-TIME)", 0},
@@ -26,6 +34,10 @@ static const struct argp_option run_options[] = {
     {"seeds", KEY_SEEDS, "N", 0, "Repeat over N seeds instead of the config's", 0},
     {"epochs", KEY_EPOCHS, "N", 0, "Train every network for N epochs instead of the config's", 0},
     {"limit", KEY_LIMIT, "N", 0, "Use at most N training pairs", 0},
+    {"compare", KEY_COMPARE, "METHOD,METHOD...", 0,
+     "Distil by each of these methods instead of the config's, from the same initial students and "
+     "on the same batches (venn distill)",
+     0},
     {"trace", KEY_TRACE, "FILE", 0,
      "Write the first steps of every training as trace events for chrome://tracing or Perfetto", 0},
     {"trace-steps", KEY_TRACE_STEPS, "N", 0, "How many steps go there (default 20)", 0},
@@ -62,6 +74,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_LIMIT:
         o->limit = parse_count(argument, state, "limit");
         return 0;
+    case KEY_COMPARE:
+        o->compare = argument;
+        return 0;
     case KEY_TRACE:
         o->trace = argument;
         return 0;
@@ -76,7 +91,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (!o->config && !o->resume)
             argp_error(state, "which config? A YAML file, or \"digits-kd\" for the embedded one");
-        if (o->resume && (o->config || o->out || o->seeds || o->epochs || o->limit))
+        if (o->resume && (o->config || o->out || o->seeds || o->epochs || o->limit || o->compare))
             argp_error(state, "--resume takes everything from the run's folder: no other options");
         return 0;
     default:
@@ -187,11 +202,18 @@ int cli_run(int argc, char **argv, const char *doc, cli_job job)
     const struct argp argp = {run_options, parse, "CONFIG", doc, children, NULL, NULL};
     options o = {0};
     cli_parse(&argp, argc, argv, &o, &o.common);
+    if (o.compare && job != venn_distill_run) {
+        fprintf(stderr, "venn: --compare is for venn distill: without a method there is nothing to "
+                        "compare\n");
+        return EXIT_USAGE;
+    }
     char path[4096], folder[4096];
     snprintf(path, sizeof path, "%s%s", o.resume ? o.resume : o.config,
              o.resume ? "/config.yaml" : "");
     venn_distill_config *config = NULL;
     venn_status status = venn_distill_config_load(&config, path);
+    if (status == VENN_OK && o.compare)
+        status = venn_distill_config_compare(config, o.compare);
     if (status == VENN_OK)
         status = venn_distill_config_set(config, o.seeds, o.epochs, o.limit);
     if (status < 0) {

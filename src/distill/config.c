@@ -6,70 +6,12 @@
 #include "base/file.h"
 #include "base/yaml.h"
 #include "distill/config_internal.h"
-#include "distill/method_params.h"
 
 venn_status venn_config_fail_at(const venn_distill_config *c, const char *section,
                                 const char *value, venn_status status)
 {
     unsigned from = section ? venn_yaml_line(c->text, section, 1) : 1;
     return venn_fail_in(status, "%s:%u", c->path, venn_yaml_line(c->text, value, from));
-}
-
-// ---- Method parameters -----------------------------------------------------------------------
-
-static const char *given_value(const config_file *file, const char *key)
-{
-    for (uint32_t k = 0; file->method && venn_config_method_key(k); k++)
-        if (strcmp(venn_config_method_key(k), key) == 0)
-            return file->method->values[k];
-    return NULL;
-}
-
-static venn_status fail_unknown_method(const venn_distill_config *c, const char *name)
-{
-    char known[512] = "";
-    size_t used = 0;
-    for (size_t i = 0; venn_method_at(i) && used < sizeof known; i++)
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
-                                 venn_method_at(i)->name);
-    return venn_config_fail_at(
-        c, "method:", name,
-        venn_fail(VENN_BAD_FILE, "there is no method \"%s\"; there are: %s", name, known));
-}
-
-static venn_status fail_foreign_param(const venn_distill_config *c, const char *key)
-{
-    char known[512] = "none";
-    size_t used = 0;
-    for (const venn_method_param *p = c->method->params; p->key && used < sizeof known; p++)
-        used +=
-            (size_t)snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", p->key);
-    return venn_config_fail_at(c, "method:", key,
-                               venn_fail(VENN_BAD_FILE,
-                                         "method %s has no parameter \"%s\"; it has: %s",
-                                         c->method->name, key, known));
-}
-
-static venn_status read_method(venn_distill_config *c)
-{
-    const char *name = given_value(c->file, "name");
-    c->method = venn_method_find(name ? name : "kd");
-    if (!c->method)
-        return fail_unknown_method(c, name);
-    c->method_params = venn_alloc(1, c->method->params_size);
-    if (!c->method_params)
-        return VENN_NO_MEMORY;
-    for (uint32_t k = 1; c->file->method && venn_config_method_key(k); k++)
-        if (c->file->method->values[k] &&
-            !venn_method_find_param(c->method, venn_config_method_key(k)))
-            return fail_foreign_param(c, venn_config_method_key(k));
-    for (const venn_method_param *p = c->method->params; p->key; p++) {
-        venn_status status =
-            venn_method_set_param(c->method, p, given_value(c->file, p->key), c->method_params);
-        if (status < 0)
-            return venn_config_fail_at(c, "method:", p->key, status);
-    }
-    return VENN_OK;
 }
 
 // ---- Checks ----------------------------------------------------------------------------------
@@ -161,12 +103,12 @@ static venn_status check_features(const venn_distill_config *c)
             c, section, "ratio",
             venn_fail(VENN_BAD_FILE, "features: ratio is %g, it must be at least 0 and below 1",
                       features->ratio));
-    if (!(c->method->needs & VENN_NEEDS_TEACHER))
+    if (!(venn_config_needs(c) & VENN_NEEDS_TEACHER))
         return venn_config_fail_at(
             c, "teacher:", section,
             venn_fail(VENN_BAD_FILE,
                       "method %s has no teacher whose features could be chosen: leave out features",
-                      c->method->name));
+                      c->uses[0].method->name));
     return VENN_OK;
 }
 
@@ -181,7 +123,22 @@ static venn_status check_ranking(const venn_distill_config *c)
     return VENN_OK;
 }
 
-static venn_status finish(venn_distill_config *c)
+static venn_status check_models(const venn_distill_config *c)
+{
+    const config_file *file = c->file;
+    const uint32_t needs = venn_config_needs(c);
+    if (file->teacher || needs & (VENN_NEEDS_TEACHER | VENN_NEEDS_SECOND_MODEL))
+        VENN_TRY(check_model(c, file->teacher, "teacher"));
+    VENN_TRY(check_model(c, file->student, "student"));
+    if (needs & VENN_NEEDS_TWO_INPUTS && file->student->inputs_count < 2)
+        return venn_config_fail_at(c, "student:", "inputs",
+                                   venn_fail(VENN_BAD_FILE,
+                                             "method %s needs a student of at least two inputs",
+                                             venn_config_needing(c, VENN_NEEDS_TWO_INPUTS)->name));
+    return VENN_OK;
+}
+
+venn_status venn_config_finish(venn_distill_config *c)
 {
     config_file *file = c->file;
     if (!file->name && !(file->name = venn_strdup("run")))
@@ -192,15 +149,8 @@ static venn_status finish(venn_distill_config *c)
         return venn_config_fail_at(c, NULL, "limit:",
                                    venn_fail(VENN_BAD_FILE, "limit is %lld, it must be at least 0",
                                              (long long)file->limit));
-    VENN_TRY(read_method(c));
-    if (file->teacher || c->method->needs & (VENN_NEEDS_TEACHER | VENN_NEEDS_SECOND_MODEL))
-        VENN_TRY(check_model(c, file->teacher, "teacher"));
-    VENN_TRY(check_model(c, file->student, "student"));
-    if (c->method->needs & VENN_NEEDS_TWO_INPUTS && file->student->inputs_count < 2)
-        return venn_config_fail_at(c, "student:", "inputs",
-                                   venn_fail(VENN_BAD_FILE,
-                                             "method %s needs a student of at least two inputs",
-                                             c->method->name));
+    VENN_TRY(venn_config_read_methods(c));
+    VENN_TRY(check_models(c));
     VENN_TRY(check_features(c));
     VENN_TRY(check_ranking(c));
     return resolve_paths(c);
@@ -251,7 +201,7 @@ venn_status venn_distill_config_load(venn_distill_config **out, const char *path
     if (status == VENN_OK)
         status = venn_config_parse(c->path, c->text, size, &c->file);
     if (status == VENN_OK)
-        status = finish(c);
+        status = venn_config_finish(c);
     if (status < 0) {
         venn_distill_config_destroy(&c);
         return status;
@@ -265,8 +215,8 @@ void venn_distill_config_destroy(venn_distill_config **config)
     venn_distill_config *c = *config;
     if (!c)
         return;
+    venn_config_free_methods(c);
     venn_config_free(c->file);
-    free(c->method_params);
     free(c->path);
     free(c->text);
     free(c->folder);

@@ -96,19 +96,31 @@ typedef struct config_file {
     config_training *training;
     config_model *teacher, *student;
     config_method *method;
+    config_method *compare; // instead of `method`: several
+    unsigned compare_count;
     config_ranking *ranking;
 } config_file;
+
+// A method with its parameters, and what its trainings are called: "distilled", or in a comparison the
+// method's name.
+typedef struct config_use {
+    const venn_method *method;
+    void *params;
+    char *stage;
+} config_use;
 
 struct venn_distill_config {
     char *path;   // for messages
     char *text;   // as read, for the lines in messages
     char *folder; // relative paths start here; NULL: embedded
     config_file *file;
-    const venn_method *method;
-    void *method_params;
+    config_use *uses; // at least one
+    unsigned n_uses;
 };
 
 // config.c
+// Fills in defaults and checks what a schema cannot.
+venn_status venn_config_finish(venn_distill_config *c);
 // The training settings of a model: its own where given, else the config's, else defaults.
 config_training venn_config_training_of(const venn_distill_config *c, const config_model *model);
 venn_optim_params venn_config_optim_of(const config_training *training, const char *name);
@@ -119,6 +131,17 @@ venn_status venn_config_fail_at(const venn_distill_config *c, const char *sectio
                                 const char *value, venn_status status);
 // The config's data set.
 venn_status venn_config_load_data(const venn_distill_config *c, venn_dataset **out);
+
+// config_method.c: fills c->uses from the file, and frees them.
+venn_status venn_config_read_methods(venn_distill_config *c);
+void venn_config_free_methods(venn_distill_config *c);
+// What the methods need of the config, all together (venn_method_need, or-ed).
+uint32_t venn_config_needs(const venn_distill_config *c);
+// The first method that needs this.
+const venn_method *venn_config_needing(const venn_distill_config *c, venn_method_need need);
+// Of all methods alike: do they have no student trained alone to compare with, and what scores them?
+bool venn_config_alone(const venn_distill_config *c);
+const char *venn_config_score(const venn_distill_config *c);
 
 // config_schema.c
 venn_status venn_config_parse(const char *path, const char *text, size_t size, config_file **out);

@@ -145,6 +145,8 @@ static const cyaml_schema_field_t model_fields[] = {
 // Filled by make_method_fields.
 static cyaml_schema_field_t method_fields[CONFIG_MAX_METHOD_KEYS + 1];
 static uint32_t n_method_keys;
+static const cyaml_schema_value_t method_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, config_method, method_fields)};
 
 static const cyaml_schema_field_t file_fields[] = {
     TEXT("name", config_file, name),
@@ -157,6 +159,7 @@ static const cyaml_schema_field_t file_fields[] = {
     SECTION("teacher", config_file, teacher, model_fields),
     SECTION("student", config_file, student, model_fields),
     SECTION("method", config_file, method, method_fields),
+    LIST("compare", config_file, compare, &method_schema),
     SECTION("ranking", config_file, ranking, ranking_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t file_schema = {

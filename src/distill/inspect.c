@@ -70,35 +70,50 @@ static void finish(subject *s)
     venn_dataset_destroy(&s->data);
 }
 
-static venn_status describe_step(venn_device *device, const venn_fit *fit, const char *stage,
+// of: which method's and stage's step it is, where there are several.
+static venn_status describe_step(venn_device *device, const venn_fit *fit, const char *of,
                                  bool plan, const writer *w)
 {
     venn_program_info info;
     VENN_TRY(venn_fit_describe(device, fit, &info, plan ? w->fn : NULL, w->user));
     say(w,
-        "distilling step%s%s, batch %u: %u nodes, %u dispatches, %u barriers, %u submission, %.1f "
+        "distilling step%s, batch %u: %u nodes, %u dispatches, %u barriers, %u submission, %.1f "
         "MFLOP",
-        *stage ? " of stage " : "", stage, fit->batch, info.nodes, info.dispatches, info.barriers,
-        info.submissions, info.flops * 1e-6);
+        of, fit->batch, info.nodes, info.dispatches, info.barriers, info.submissions,
+        info.flops * 1e-6);
     say(w, "  memory of values %llu bytes; no plan needs less than %llu; without reuse %llu",
         (unsigned long long)info.transient_bytes, (unsigned long long)info.transient_lower,
         (unsigned long long)info.transient_naive);
     return VENN_OK;
 }
 
+static venn_status describe_method(venn_device *device, const venn_distill_config *c,
+                                   const config_use *use, const subject *s, bool plan,
+                                   const writer *w)
+{
+    job *j;
+    VENN_TRY(
+        venn_job_create(&j, device, c, use, s->data, s->student, s->teacher, c->file->first_seed));
+    venn_status status = VENN_OK;
+    for (size_t i = 0; i < j->n_stages && status == VENN_OK; i++) {
+        char of[128] = "";
+        if (c->n_uses > 1)
+            snprintf(of, sizeof of, " of %s", use->stage);
+        if (j->n_stages > 1)
+            snprintf(of + strlen(of), sizeof of - strlen(of), " of stage %s",
+                     j->stages[i]->public.name);
+        status = describe_step(device, venn_job_stage_fit(j, i), of, plan, w);
+    }
+    venn_job_destroy(&j);
+    return status;
+}
+
 static venn_status describe_steps(venn_device *device, const venn_distill_config *c,
                                   const subject *s, bool plan, const writer *w)
 {
-    job *j;
-    bool needs_teacher = c->method->needs & VENN_NEEDS_TEACHER;
-    VENN_TRY(venn_job_create(&j, device, c, s->data, s->student, needs_teacher ? s->teacher : NULL,
-                             c->file->first_seed));
-    venn_status status = VENN_OK;
-    for (size_t i = 0; i < j->n_stages && status == VENN_OK; i++)
-        status = describe_step(device, venn_job_stage_fit(j, i),
-                               j->n_stages > 1 ? j->stages[i]->public.name : "", plan, w);
-    venn_job_destroy(&j);
-    return status;
+    for (unsigned i = 0; i < c->n_uses; i++)
+        VENN_TRY(describe_method(device, c, &c->uses[i], s, plan, w));
+    return VENN_OK;
 }
 
 venn_status venn_distill_inspect(venn_device *device, const venn_distill_config *config, bool plan,

@@ -194,7 +194,7 @@ static void fill_public(job *j, venn_device *device, const venn_dataset *data, v
         venn_config_modalities(file->teacher, j->teacher_modalities);
     j->public = (venn_job){.device = device,
                            .data = data,
-                           .params = j->config->method_params,
+                           .params = j->use->params,
                            .state = j->public.state,
                            .seed = seed,
                            .epochs = settings.epochs,
@@ -211,7 +211,7 @@ static void fill_public(job *j, venn_device *device, const venn_dataset *data, v
 
 static venn_status set_up(job *j)
 {
-    const venn_method *method = j->config->method;
+    const venn_method *method = j->use->method;
     venn_job *public = &j->public;
     VENN_TRY(add_net(public, "student", public->student, public->student_modalities));
     if (public->teacher) {
@@ -229,17 +229,19 @@ static venn_status set_up(job *j)
 }
 
 venn_status venn_job_create(job **out, venn_device *device, const venn_distill_config *config,
-                            const venn_dataset *data, venn_net *student, venn_net *teacher,
-                            uint64_t seed)
+                            const config_use *use, const venn_dataset *data, venn_net *student,
+                            venn_net *teacher, uint64_t seed)
 {
     *out = NULL;
     job *j = VENN_NEW(job);
     if (!j)
         return VENN_NO_MEMORY;
     j->config = config;
-    j->public.state = venn_alloc(1, config->method->state_size);
+    j->use = use;
+    j->public.state = venn_alloc(1, use->method->state_size);
     venn_status status = j->public.state ? VENN_OK : VENN_NO_MEMORY;
-    fill_public(j, device, data, student, teacher, seed);
+    const bool taught = use->method->needs & VENN_NEEDS_TEACHER;
+    fill_public(j, device, data, student, taught ? teacher : NULL, seed);
     if (status == VENN_OK)
         status = set_up(j);
     if (status < 0)
@@ -253,8 +255,8 @@ void venn_job_destroy(job **handle)
     job *j = *handle;
     if (!j)
         return;
-    if (j->config->method->finish && j->public.state)
-        j->config->method->finish(&j->public);
+    if (j->use->method->finish && j->public.state)
+        j->use->method->finish(&j->public);
     for (size_t i = 0; i < j->n_nets; i++) {
         free((char *)j->nets[i].name);
         if (i >= j->n_given)

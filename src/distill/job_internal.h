@@ -29,6 +29,7 @@ typedef struct job_measure {
 typedef struct job {
     venn_job public; // first: a venn_job is the head of one
     const venn_distill_config *config;
+    const config_use *use;
     venn_status status; // the first error of setup
     const char *student_modalities[CONFIG_MAX_INPUTS], *teacher_modalities[CONFIG_MAX_INPUTS];
     venn_fit_net nets[JOB_MAX_NETS]; // student, teacher if there is one, then those of the method
@@ -45,10 +46,11 @@ typedef struct job {
     size_t n_measures;
 } job;
 
-// job.c: the job with its method's declarations. student and teacher (may be NULL) stay the caller's.
+// job.c: the job with the declarations of one of the config's methods, which is not given the teacher if it
+// needs none. student and teacher (may be NULL) stay the caller's.
 venn_status venn_job_create(job **out, venn_device *device, const venn_distill_config *config,
-                            const venn_dataset *data, venn_net *student, venn_net *teacher,
-                            uint64_t seed);
+                            const config_use *use, const venn_dataset *data, venn_net *student,
+                            venn_net *teacher, uint64_t seed);
 void venn_job_destroy(job **j);
 // The stage's fit, ready for venn_fit_run but for folder, resume and observer.
 const venn_fit *venn_job_stage_fit(job *j, size_t stage);

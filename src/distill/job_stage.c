@@ -42,7 +42,7 @@ venn_job_stage *venn_job_add_stage(venn_job *public, const char *name)
     stage->public = (venn_job_stage){.name = name,
                                      .fit = default_fit(j),
                                      .main = public->student,
-                                     .objective = j->config->method->objective};
+                                     .objective = j->use->method->objective};
     stage->public.objective.user = public;
     memcpy(stage->nets, j->nets, sizeof stage->nets);
     stage->n_nets = j->n_nets;

@@ -40,7 +40,7 @@ typedef struct training {
     venn_net *net;
     const char *const *modalities;
     uint64_t seed;
-    bool distilled; // by the method; else from the labels alone
+    const config_use *use; // the method; NULL: from the labels alone
 } training;
 
 static char *stage_folder(const run_state *run, const training *t)
@@ -86,17 +86,19 @@ static venn_status run_training(run_state *run, const training *t, uint32_t numb
     char *folder = stage_folder(run, t);
     if (!folder)
         return VENN_NO_MEMORY;
-    record->stage = (venn_distill_stage){.stage = t->stage,
-                                         .score = t->distilled ? venn_run_score(run) : "accuracy",
-                                         .seed = t->seed,
-                                         .number = number + 1,
-                                         .count = run->n_records};
+    record->stage =
+        (venn_distill_stage){.stage = t->stage,
+                             .score = t->use ? venn_config_score(run->config) : "accuracy",
+                             .seed = t->seed,
+                             .number = number + 1,
+                             .count = run->n_records};
     record->begun = true;
     run->current = record;
     if (run->observer && run->observer->on_start)
         run->observer->on_start(run->observer->user, &record->stage);
-    venn_status status = t->distilled ? venn_run_by_method(run, record, t->seed, folder, &observer)
-                                      : fit_labels(run, t, record, folder, &observer);
+    venn_status status = t->use
+                             ? venn_run_by_method(run, t->use, record, t->seed, folder, &observer)
+                             : fit_labels(run, t, record, folder, &observer);
     if (status == VENN_OK) {
         record->done = true;
         status = venn_run_write_metrics(run);
@@ -140,14 +142,15 @@ static training teacher_training(const run_state *run)
                       .seed = file->first_seed};
 }
 
-static training student_training(const run_state *run, bool distilled, uint64_t seed)
+// use NULL: without a method.
+static training student_training(const run_state *run, const config_use *use, uint64_t seed)
 {
-    return (training){.stage = distilled ? "distilled" : "student",
+    return (training){.stage = use ? use->stage : "student",
                       .model = run->config->file->student,
                       .net = run->student,
                       .modalities = run->student_modalities,
                       .seed = seed,
-                      .distilled = distilled};
+                      .use = use};
 }
 
 // Takes and gives back the memory of a training, so that too small a device shows before any training, and
@@ -155,8 +158,8 @@ static training student_training(const run_state *run, bool distilled, uint64_t 
 static venn_status check_training(run_state *run, const training *t)
 {
     venn_status status;
-    if (t->distilled) {
-        status = venn_run_check_method(run);
+    if (t->use) {
+        status = venn_run_check_method(run, t->use);
     } else {
         venn_fit fit = describe_fit(run, t);
         fit.resume = false;
@@ -170,13 +173,16 @@ static venn_status check_training(run_state *run, const training *t)
 
 static venn_status check_trainings(run_state *run)
 {
-    const training first = teacher_training(run), labels = student_training(run, false, 0),
-                   distilled = student_training(run, true, 0);
+    const training first = teacher_training(run), labels = student_training(run, NULL, 0);
     if (venn_run_trains_teacher(run))
         VENN_TRY(check_training(run, &first));
-    if (!run->config->method->alone)
+    if (!venn_config_alone(run->config))
         VENN_TRY(check_training(run, &labels));
-    return check_training(run, &distilled);
+    for (unsigned i = 0; i < run->config->n_uses; i++) {
+        const training distilled = student_training(run, &run->config->uses[i], 0);
+        VENN_TRY(check_training(run, &distilled));
+    }
+    return VENN_OK;
 }
 
 static venn_status get_teacher(run_state *run, uint32_t *number)
@@ -193,16 +199,24 @@ static venn_status get_teacher(run_state *run, uint32_t *number)
     return venn_net_hash(run->teacher, run->hash_before);
 }
 
+// Every student of a seed begins with the same weights and sees the same batches.
+static venn_status run_student(run_state *run, const config_use *use, uint64_t seed,
+                               uint32_t *number)
+{
+    const training t = student_training(run, use, seed);
+    VENN_TRY(venn_net_init(run->student, seed));
+    return run_training(run, &t, (*number)++);
+}
+
 static venn_status run_seeds(run_state *run, uint32_t number)
 {
     const config_file *file = run->config->file;
-    for (uint32_t k = 0; k < file->seeds; k++)
-        for (int distilled = run->config->method->alone; distilled < 2; distilled++) {
-            uint64_t seed = file->first_seed + k;
-            training t = student_training(run, distilled, seed);
-            VENN_TRY(venn_net_init(run->student, seed));
-            VENN_TRY(run_training(run, &t, number++));
-        }
+    for (uint64_t seed = file->first_seed; seed < file->first_seed + file->seeds; seed++) {
+        if (!venn_config_alone(run->config))
+            VENN_TRY(run_student(run, NULL, seed, &number));
+        for (unsigned i = 0; i < run->config->n_uses; i++)
+            VENN_TRY(run_student(run, &run->config->uses[i], seed, &number));
+    }
     return VENN_OK;
 }
 
@@ -222,13 +236,13 @@ static venn_status check_teacher_unchanged(run_state *run)
 static venn_status distill(run_state *run)
 {
     const config_file *file = run->config->file;
-    const bool needs_teacher = run->config->method->needs & VENN_NEEDS_TEACHER;
+    const bool needs_teacher = venn_config_needs(run->config) & VENN_NEEDS_TEACHER;
     uint32_t number = 0;
     run->distills = true;
     VENN_TRY(venn_config_load_data(run->config, &run->data));
     VENN_TRY(make_nets(run, needs_teacher));
-    run->n_records =
-        venn_run_trains_teacher(run) + (run->config->method->alone ? 1 : 2) * file->seeds;
+    run->n_records = venn_run_trains_teacher(run) +
+                     (!venn_config_alone(run->config) + run->config->n_uses) * file->seeds;
     run->records = venn_alloc(run->n_records, sizeof *run->records);
     if (!run->records)
         return VENN_NO_MEMORY;
@@ -249,7 +263,7 @@ static venn_status train_student(run_state *run)
         return VENN_NO_MEMORY;
     VENN_TRY(venn_config_load_data(run->config, &run->data));
     VENN_TRY(make_nets(run, false));
-    training t = student_training(run, false, file->first_seed);
+    training t = student_training(run, NULL, file->first_seed);
     VENN_TRY(check_training(run, &t));
     VENN_TRY(venn_run_begin_folder(run));
     return run_training(run, &t, 0);

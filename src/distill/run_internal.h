@@ -2,6 +2,8 @@
 #ifndef VENN_DISTILL_RUN_INTERNAL_H
 #define VENN_DISTILL_RUN_INTERNAL_H
 
+#include <jansson.h>
+
 #include "base/status.h"
 #include "distill/job_internal.h"
 
@@ -42,10 +44,10 @@ typedef struct run_state {
     double seconds;
 } run_state;
 
-// run_method.c: a student by the config's method; are its stages possible?
-venn_status venn_run_by_method(run_state *run, run_record *record, uint64_t seed,
-                               const char *folder, const venn_observer *observer);
-venn_status venn_run_check_method(run_state *run);
+// run_method.c: a student by one of the config's methods; are its stages possible?
+venn_status venn_run_by_method(run_state *run, const config_use *use, run_record *record,
+                               uint64_t seed, const char *folder, const venn_observer *observer);
+venn_status venn_run_check_method(run_state *run, const config_use *use);
 
 // run_features.c: does the config have the teacher trained in the run? And the choice of its features:
 // makes or reads the ranking, gives run->teacher its weights and takes the channels out.
@@ -53,10 +55,11 @@ bool venn_run_trains_teacher(const run_state *run);
 venn_status venn_run_choose_features(run_state *run);
 
 // run_files.c
-// What the distilled student's test accuracy is.
-const char *venn_run_score(const run_state *run);
+// Takes the object, and fails without memory if it is NULL.
+venn_status venn_run_write_json(const run_state *run, const char *name, json_t *object);
 venn_status venn_run_begin_folder(run_state *run);
 venn_status venn_run_write_metrics(const run_state *run);
+// run_summary.c
 venn_status venn_run_write_summary(const run_state *run);
 
 #endif

@@ -51,22 +51,22 @@ static venn_status run_stages(run_state *run, run_record *record, job *j, const 
     return VENN_OK;
 }
 
-venn_status venn_run_by_method(run_state *run, run_record *record, uint64_t seed,
-                               const char *folder, const venn_observer *observer)
+venn_status venn_run_by_method(run_state *run, const config_use *use, run_record *record,
+                               uint64_t seed, const char *folder, const venn_observer *observer)
 {
     job *j;
-    VENN_TRY(
-        venn_job_create(&j, run->device, run->config, run->data, run->student, run->teacher, seed));
+    VENN_TRY(venn_job_create(&j, run->device, run->config, use, run->data, run->student,
+                             run->teacher, seed));
     venn_status status = run_stages(run, record, j, folder, observer);
     venn_job_destroy(&j);
     return status;
 }
 
-venn_status venn_run_check_method(run_state *run)
+venn_status venn_run_check_method(run_state *run, const config_use *use)
 {
     job *j;
-    VENN_TRY(venn_job_create(&j, run->device, run->config, run->data, run->student, run->teacher,
-                             run->config->file->first_seed));
+    VENN_TRY(venn_job_create(&j, run->device, run->config, use, run->data, run->student,
+                             run->teacher, run->config->file->first_seed));
     venn_status status = VENN_OK;
     for (size_t i = 0; i < j->n_stages && status == VENN_OK; i++)
         status = venn_fit_check(run->device, venn_job_stage_fit(j, i));

@@ -39,6 +39,8 @@ typedef struct venn_report_stage {
     const char *modality, *network; // may be NULL
     int color;                      // palette entry: 0 teacher, 1 student, 2.. the others
     double parameters, mean, std;
+    const json_t *method;   // {"name", "parameters"}; may be NULL
+    double step_us, memory; // of a training step on the device; bytes
     size_t n_runs;
     venn_report_run *runs;
     venn_report_point *curve[VENN_REPORT_METRICS]; // [epochs]; index 0 is epoch 1
@@ -60,7 +62,8 @@ typedef struct venn_report {
     int64_t *seeds;
     venn_report_stage *stages;
     venn_report_pair *pairs;
-    int digits; // decimals of every percentage
+    int digits;    // decimals of every percentage
+    bool compares; // several methods: each stage says which, and what it costs
 } venn_report;
 
 // Reads and checks the folder. On failure nothing is left to free.
@@ -96,9 +99,10 @@ void venn_report_bytes(FILE *out, double bytes);
 void venn_report_microseconds(FILE *out, double us);
 void venn_report_duration(FILE *out, double seconds);
 
-enum { VENN_REPORT_COLUMNS = 6 };
+enum { VENN_REPORT_COLUMNS = 8 };
 
-// One line of the table, as text: model, accuracy, difference, best epoch, parameters, time.
+// One line of the table, as text: model, accuracy, difference, best epoch, parameters, time; and in a
+// comparison of methods a step's time on the device and the memory of the training.
 typedef struct venn_report_row {
     char *cell[VENN_REPORT_COLUMNS];
 } venn_report_row;
@@ -106,6 +110,8 @@ typedef struct venn_report_row {
 // stage NULL: the headings. Every cell is malloc'd and not NULL on success.
 venn_status venn_report_row_make(venn_report_row *row, const venn_report *report,
                                  const venn_report_stage *stage);
+// How many columns the table has.
+int venn_report_columns(const venn_report *report);
 // What a method measured besides, of one stage: an array of {"name", "mean", "std"}, or NULL; and one of
 // them as text.
 const json_t *venn_report_measures(const venn_report *report, size_t stage);

@@ -126,25 +126,53 @@ static void write_measures(FILE *out, const venn_report *report, size_t stage)
     }
 }
 
+static void write_params(FILE *out, const json_t *method)
+{
+    const char *key;
+    json_t *value;
+    value_row(out, "method", method, "name");
+    json_object_foreach(json_object_get(method, "parameters"), key, value)
+    {
+        open_row(out, key);
+        write_value(out, value);
+        close_row(out);
+    }
+}
+
+// Several methods: one row each.
+static void write_methods(FILE *out, const venn_report *report)
+{
+    for (size_t i = 0; i < report->n_stages; i++) {
+        const venn_report_stage *stage = &report->stages[i];
+        const char *key, *before = "";
+        json_t *value;
+        if (!stage->method)
+            continue;
+        open_row(out, stage->name);
+        json_object_foreach(json_object_get(stage->method, "parameters"), key, value)
+        {
+            fputs(before, out);
+            venn_report_escape_text(out, key);
+            fputs("\u00a0", out);
+            write_value(out, value);
+            before = ", ";
+        }
+        close_row(out);
+    }
+}
+
 static void write_method(FILE *out, const venn_report *report, const venn_report_plots *plots)
 {
     const json_t *method = json_object_get(report->summary, "method");
     const json_t *teacher = json_object_get(report->summary, "teacher");
     if (!json_is_object(method) && !json_is_object(teacher))
         return;
-    fputs("<section>\n<h2>Method</h2>\n<div class=\"two\">\n<table class=\"facts\">\n<tbody>\n",
-          out);
-    if (json_is_object(method)) {
-        value_row(out, "method", method, "name");
-        const char *key;
-        json_t *value;
-        json_object_foreach(json_object_get(method, "parameters"), key, value)
-        {
-            open_row(out, key);
-            write_value(out, value);
-            close_row(out);
-        }
-    }
+    fprintf(out, "<section>\n<h2>%s</h2>\n<div class=\"two\">\n<table class=\"facts\">\n<tbody>\n",
+            report->compares ? "Methods" : "Method");
+    if (report->compares)
+        write_methods(out, report);
+    else if (json_is_object(method))
+        write_params(out, method);
     if (json_is_object(teacher))
         write_teacher(out, teacher);
     for (size_t i = 0; i < report->n_stages; i++)

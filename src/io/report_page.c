@@ -149,7 +149,7 @@ static venn_status write_row(FILE *out, const venn_report *report, const venn_re
         fputs("</span>", out);
     }
     fputs("</th>", out);
-    for (int column = 1; column < VENN_REPORT_COLUMNS; column++) {
+    for (int column = 1; column < venn_report_columns(report); column++) {
         fputs("<td data-label=\"", out);
         venn_report_escape_text(out, heading->cell[column]);
         fputs(column <= 2 ? "\" class=\"main\">" : "\">", out);
@@ -166,7 +166,7 @@ static venn_status write_table(FILE *out, const venn_report *report)
     venn_report_row heading;
     VENN_TRY(venn_report_row_make(&heading, report, NULL));
     fputs("<table class=\"result\">\n<thead><tr>", out);
-    for (int column = 0; column < VENN_REPORT_COLUMNS; column++) {
+    for (int column = 0; column < venn_report_columns(report); column++) {
         fputs("<th scope=\"col\">", out);
         venn_report_escape_text(out, heading.cell[column]);
         fputs("</th>", out);

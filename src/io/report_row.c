@@ -94,7 +94,7 @@ static const char *score_of(const venn_report *report)
 static void write_heading(FILE *out, const venn_report *report, int column)
 {
     static const char *const names[VENN_REPORT_COLUMNS] = {
-        "model", "", "difference", "best epoch", "parameters", "time per seed"};
+        "model", "", "difference", "best epoch", "parameters", "time per seed", "step", "memory"};
     const venn_report_stage *baseline = common_baseline(report);
     if (column == 1)
         fprintf(out, "test %s", score_of(report));
@@ -119,8 +119,17 @@ static void write_cell(FILE *out, const venn_report *report, const venn_report_s
         epoch_cell(out, stage);
     else if (column == 4)
         venn_report_count(out, stage->parameters);
-    else
+    else if (column == 5)
         time_cell(out, stage);
+    else if (column == 6)
+        venn_report_microseconds(out, stage->step_us);
+    else
+        venn_report_bytes(out, stage->memory);
+}
+
+int venn_report_columns(const venn_report *report)
+{
+    return report->compares ? VENN_REPORT_COLUMNS : VENN_REPORT_COLUMNS - 2;
 }
 
 venn_status venn_report_row_make(venn_report_row *row, const venn_report *report,
@@ -130,7 +139,7 @@ venn_status venn_report_row_make(venn_report_row *row, const venn_report *report
     for (int column = 0; column < VENN_REPORT_COLUMNS; column++) {
         size_t size;
         FILE *out = open_memstream(&row->cell[column], &size);
-        if (out)
+        if (out && column < venn_report_columns(report))
             write_cell(out, report, stage, column);
         if (!out || fclose(out) != 0) {
             venn_report_row_free(row);

@@ -94,6 +94,11 @@ static venn_status read_stage(venn_report *report, size_t index, const json_t *o
     VENN_TRY(venn_report_number(object, where, "parameters", &stage->parameters));
     VENN_TRY(venn_report_number(object, where, "mean", &stage->mean));
     VENN_TRY(venn_report_number(object, where, "std", &stage->std));
+    VENN_TRY(venn_report_number(object, where, "memory", &stage->memory));
+    const json_t *step = json_object_get(object, "step"),
+                 *method = json_object_get(object, "method");
+    VENN_TRY(venn_report_number(step, where, "device_us", &stage->step_us));
+    stage->method = json_is_object(method) ? method : NULL;
     return read_runs(stage, object, where);
 }
 
@@ -223,6 +228,15 @@ static int choose_digits(const venn_report *report)
     return smallest < 0.001 ? 2 : 1;
 }
 
+// A run by one method says so at the top.
+static bool compares(const venn_report *report)
+{
+    size_t methods = 0;
+    for (size_t i = 0; i < report->n_stages; i++)
+        methods += report->stages[i].method != NULL;
+    return methods > 1;
+}
+
 static venn_status read_folder(venn_report *report, const char *folder)
 {
     VENN_TRY(read_json(folder, "summary.json", &report->summary));
@@ -235,6 +249,7 @@ static venn_status read_folder(venn_report *report, const char *folder)
     VENN_TRY(status);
     choose_colors(report);
     report->digits = choose_digits(report);
+    report->compares = compares(report);
 
     path = venn_path_join(folder, "config.yaml");
     if (!path)

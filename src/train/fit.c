@@ -277,10 +277,13 @@ static venn_status prepare(fit_state *f)
     VENN_TRY(venn_fit_optims_create(f));
     VENN_TRY(venn_fit_slots_create(f));
     VENN_TRY(compile(f));
-    if (f->objective->score)
-        return VENN_OK;
-    return venn_evaluator_create(&f->evaluator, f->device, f->nets, f->n_nets, f->objective,
-                                 f->fit->data, 256, false);
+    if (!f->objective->score)
+        VENN_TRY(venn_evaluator_create(&f->evaluator, f->device, f->nets, f->n_nets, f->objective,
+                                       f->fit->data, 256, false));
+    venn_memory_stats memory;
+    venn_device_memory(f->device, &memory);
+    f->result->memory = memory.in_use;
+    return VENN_OK;
 }
 
 static venn_status run(fit_state *f)
