@@ -130,7 +130,7 @@ typedef struct venn_fit_result {
     uint64_t steps;
     venn_program_info step; // of the training program
     double step_us;         // median device time of a step in microseconds; 0 if unknown
-    uint64_t memory;        // bytes of device memory in use when all was taken, before the first step
+    uint64_t memory; // bytes of device memory in use when all was taken, before the first step
 } venn_fit_result;
 
 // Trains, and leaves the best epoch's parameters in fit->net, in the other networks that change and in

@@ -120,7 +120,10 @@ static void write_measures(FILE *out, const venn_report *report, size_t stage)
     for (size_t i = 0; i < json_array_size(measures); i++) {
         const json_t *measure = json_array_get(measures, i);
         const char *name = json_string_value(json_object_get(measure, "name"));
-        open_row(out, name ? name : "");
+        char label[160];
+        snprintf(label, sizeof label, "%s%s%s", report->compares ? report->stages[stage].name : "",
+                 report->compares ? ": " : "", name ? name : "");
+        open_row(out, label);
         venn_report_measure_value(out, measure);
         close_row(out);
     }
