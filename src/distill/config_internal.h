@@ -161,5 +161,7 @@ venn_status venn_config_create_layers(const venn_distill_config *c, venn_device 
                                       venn_net **out);
 // Names of the model's modalities, one per branch, owned by the config.
 void venn_config_modalities(const config_model *model, const char *out[CONFIG_MAX_INPUTS]);
+// "image + audio": the modalities, or the networks, of the inputs; malloc'd, NULL without memory.
+char *venn_config_inputs_text(const config_model *model, bool networks);
 
 #endif

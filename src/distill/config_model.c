@@ -76,6 +76,19 @@ void venn_config_modalities(const config_model *model, const char *out[CONFIG_MA
         out[i] = model->inputs[i].modality;
 }
 
+char *venn_config_inputs_text(const config_model *model, bool networks)
+{
+    char *text = venn_strdup("");
+    for (unsigned i = 0; text && i < model->inputs_count; i++) {
+        const config_input *input = &model->inputs[i];
+        char *longer = venn_format("%s%s%s", text, i ? " + " : "",
+                                   networks ? input->network : input->modality);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
 static venn_status create(const venn_distill_config *c, venn_device *device,
                           const config_model *model, const venn_dataset *data, uint64_t seed,
                           venn_branch *branches, venn_layer **layers, venn_net **out)

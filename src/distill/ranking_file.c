@@ -47,10 +47,10 @@ static venn_status write_text(const char *folder, const char *name, const char *
 
 venn_status venn_ranking_write(const venn_ranking *r, const char *folder)
 {
-    json_t *root = json_pack("{s:s, s:s, s:b, s:s, s:I, s:f, s:o, s:o}", "name", r->name, "data",
-                             r->data, "joint", r->joint, "distance", distances[r->distance], "seed",
-                             (json_int_t)r->seed, "seconds", r->seconds, "teacher",
-                             describe(&r->teacher), "student", describe(&r->student));
+    json_t *root = json_pack(
+        "{s:s, s:s, s:s, s:b, s:s, s:I, s:f, s:o, s:o}", "kind", "ranking", "name", r->name, "data",
+        r->data, "joint", r->joint, "distance", distances[r->distance], "seed", (json_int_t)r->seed,
+        "seconds", r->seconds, "teacher", describe(&r->teacher), "student", describe(&r->student));
     char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
     venn_status status = write_text(folder, "ranking.json", text);
     free(text);
@@ -76,19 +76,6 @@ bool venn_ranking_exists(const char *folder)
     return exists;
 }
 
-static char *join(const config_model *model, bool networks)
-{
-    char *text = venn_strdup("");
-    for (unsigned i = 0; text && i < model->inputs_count; i++) {
-        const config_input *input = &model->inputs[i];
-        char *longer = venn_format("%s%s%s", text, i ? " + " : "",
-                                   networks ? input->network : input->modality);
-        free(text);
-        text = longer;
-    }
-    return text;
-}
-
 venn_status venn_ranking_describe(venn_ranking *out, const venn_distill_config *config,
                                   const venn_dataset *data)
 {
@@ -97,10 +84,10 @@ venn_status venn_ranking_describe(venn_ranking *out, const venn_distill_config *
     out->data = venn_strdup(data->name);
     out->seed = file->first_seed;
     out->distance = file->ranking ? file->ranking->distance : VENN_SALIENCE_MSE;
-    out->teacher.modality = join(file->teacher, false);
-    out->teacher.network = join(file->teacher, true);
-    out->student.modality = join(file->student, false);
-    out->student.network = join(file->student, true);
+    out->teacher.modality = venn_config_inputs_text(file->teacher, false);
+    out->teacher.network = venn_config_inputs_text(file->teacher, true);
+    out->student.modality = venn_config_inputs_text(file->student, false);
+    out->student.network = venn_config_inputs_text(file->student, true);
     return out->name && out->data && out->teacher.modality && out->teacher.network &&
                    out->student.modality && out->student.network
                ? VENN_OK

@@ -78,19 +78,6 @@ static json_t *describe_step(const venn_fit_result *r)
                      (json_int_t)r->step.transient_lower);
 }
 
-static char *join_inputs(const config_model *model, bool networks)
-{
-    char *text = venn_strdup("");
-    for (unsigned i = 0; text && i < model->inputs_count; i++) {
-        const config_input *input = &model->inputs[i];
-        char *longer = venn_format("%s%s%s", text, i ? " + " : "",
-                                   networks ? input->network : input->modality);
-        free(text);
-        text = longer;
-    }
-    return text;
-}
-
 static json_t *describe_stage(const run_state *run, const char *stage, const config_model *model,
                               const venn_net *net, double *values)
 {
@@ -102,7 +89,8 @@ static json_t *describe_stage(const run_state *run, const char *stage, const con
     if (n == 0 && strcmp(stage, "teacher") == 0)
         values[n++] = run->loaded.accuracy;
     venn_summary s = venn_summarize(values, n);
-    char *modality = join_inputs(model, false), *network = join_inputs(model, true);
+    char *modality = venn_config_inputs_text(model, false),
+         *network = venn_config_inputs_text(model, true);
     json_t *object =
         json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "stage", stage, "modality",
                   modality ? modality : "", "network", network ? network : "", "parameters",
