@@ -5,7 +5,8 @@
 #ifndef VENN_MFH_H
 #define VENN_MFH_H
 
-#include "venn/device.h"
+#include "venn/distill.h"
+#include "venn/salience.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -123,6 +124,62 @@ typedef struct venn_mfh_avd_params {
 // to train on, Adam at 1e-3, batches of 50; distilled ones learn from CE + KL at temperature 1.
 venn_status venn_mfh_avd(venn_device *device, const venn_mfh_avd_params *params,
                          venn_mfh_result *result, venn_mfh_progress_fn progress, void *user);
+
+// ---- The diagram of real data ----------------------------------------------------------------
+
+// The diagram of area 1 of which a share `a` of side a is common, and a share `b` of side b. Less than a
+// hundredth counts as a hundredth: two sides with nothing in common say nothing of each other's size.
+venn_modality_diagram venn_diagram_of_shares(double a, double b);
+
+// Two ways to weigh a channel times two to say what share of it the other modality has:
+//   salience     how much the cross-entropy of the labels rises when the channel is shuffled
+//   information  mutual information of channel and label (Ross 2014); none where it is what one channel in
+//                twenty would reach with the labels shuffled
+//   Gaussian     1 - exp(-2 I) with I of channel and what the other side's features predict of it (ridge
+//                regression on other pairs), by the Gaussian formula: the share of variance explained
+//   KSG          the same by nearest neighbours (Kraskov et al. 2004)
+#define VENN_MFH_ESTIMATES 4
+// "salience, Gaussian", "salience, KSG", "information, Gaussian", "information, KSG".
+const char *venn_mfh_estimate_name(int estimate);
+
+// One of the two networks: its channels, and what share of its decisive features the other one has.
+typedef struct venn_mfh_estimate_side {
+    char *modality, *network, *place; // modality and network: NULL from venn_mfh_estimate_measure
+    double accuracy;                  // on the test split; NaN likewise
+    int64_t n;                        // channels
+    double *importance;               // [n] salience for the labels, at least 0
+    double *information;              // [n] nats
+    double *gaussian, *ksg;           // [n] shares, 0 to 1
+    double shared[VENN_MFH_ESTIMATES];
+} venn_mfh_estimate_side;
+
+typedef struct venn_mfh_estimate {
+    char *name, *data; // of config and data set; NULL from venn_mfh_estimate_measure
+    int64_t rows;      // pairs that the mutual information is estimated from
+    double seconds;
+    venn_mfh_estimate_side a, b; // teacher, student
+    venn_modality_diagram diagram[VENN_MFH_ESTIMATES];
+} venn_mfh_estimate;
+
+typedef struct venn_mfh_estimate_params {
+    const char *place_a, *place_b; // nn.h; NULL: what the last layer with parameters is given
+    venn_split_id split;           // 0: the larger of validation and test
+    uint32_t permutations;         // of every channel; 0: 10
+    uint64_t seed;
+} venn_mfh_estimate_params;
+
+// Estimates from two trained networks and pairs that they were not trained on, at most 1,000 of them.
+// Channels that are maps count by their means. params may be NULL.
+venn_status venn_mfh_estimate_measure(venn_device *device, const venn_seer *a, const venn_seer *b,
+                                      const venn_dataset *data,
+                                      const venn_mfh_estimate_params *params,
+                                      venn_mfh_estimate *out);
+// The same of a config's teacher and student, each trained alone with the first seed (or the teacher
+// loaded); its `ranking` names the layers. observer may be NULL; stages are called "diagram".
+venn_status venn_mfh_estimate_config(venn_device *device, const venn_distill_config *config,
+                                     const venn_distill_observer *observer, venn_mfh_estimate *out);
+// Frees what it points to. Takes a zeroed one.
+void venn_mfh_estimate_finish(venn_mfh_estimate *estimate);
 
 // ---- Report ----------------------------------------------------------------------------------
 

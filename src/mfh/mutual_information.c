@@ -20,10 +20,17 @@ double venn_digamma(double x)
 static double distance(const venn_samples *s, int64_t i, int64_t j)
 {
     const double *a = s->values + i * s->width, *b = s->values + j * s->width;
-    double most = 0;
-    for (int64_t c = 0; c < s->width; c++)
-        most = fmax(most, fabs(a[c] - b[c]));
+    double most = fabs(a[0] - b[0]);
+    for (int64_t c = 1; c < s->width; c++) {
+        const double d = fabs(a[c] - b[c]);
+        most = d > most ? d : most;
+    }
     return most;
+}
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
 }
 
 // Keeps the k smallest of what it is given, the largest of them last.
@@ -73,7 +80,7 @@ venn_status venn_mi_ksg(const venn_samples *x, const venn_samples *y, int k, dou
         int64_t seen = 0;
         for (int64_t j = 0; j < x->n; j++)
             if (j != i)
-                keep_smallest(nearest, k, seen++, fmax(distance(x, i, j), distance(y, i, j)));
+                keep_smallest(nearest, k, seen++, larger(distance(x, i, j), distance(y, i, j)));
         const double radius = nearest[k - 1];
         sum += venn_digamma((double)count_within(x, i, radius, false) + 1) +
                venn_digamma((double)count_within(y, i, radius, false) + 1);
