@@ -181,6 +181,54 @@ venn_status venn_mfh_estimate_config(venn_device *device, const venn_distill_con
 // Frees what it points to. Takes a zeroed one.
 void venn_mfh_estimate_finish(venn_mfh_estimate *estimate);
 
+// ---- The same student by several teachers ----------------------------------------------------
+
+// One way to train the student, over the seeds; percent.
+typedef struct venn_mfh_row {
+    char *name;
+    venn_mfh_stat teacher; // accuracy on the test split; NaN mean where there is none
+    venn_mfh_stat student; // likewise
+    venn_mfh_stat gain;    // student minus the one of row 0, paired by seed
+} venn_mfh_row;
+
+typedef struct venn_mfh_comparison {
+    char *name;    // of the (first) config
+    char *about;   // "teachers" or "features"
+    char *data;    // name of the data set
+    char *student; // its modality
+    uint32_t seeds;
+    size_t n;
+    venn_mfh_row *rows; // [n]; row 0 is the student without a teacher
+    double seconds;
+} venn_mfh_comparison;
+
+// Which teacher teaches best? Row 1 + i: config i's teacher and its student distilled from it, by its
+// method; all configs should have the same data and student. Seeds and row 0 are the first config's; every
+// seed has teachers of its own (but those that are loaded), with all their features. observer may be NULL;
+// stages are called like the configs. VENN_BAD_FILE, VENN_CANCELLED, and what venn_fit_run returns.
+venn_status venn_mfh_compare_teachers(venn_device *device,
+                                      const venn_distill_config *const *configs, size_t n,
+                                      const venn_distill_observer *observer,
+                                      venn_mfh_comparison *out);
+
+typedef struct venn_mfh_features_params {
+    const double *ratios; // shares of the channels that are taken out, each in (0, 1)
+    size_t n_ratios;      // 0: 0.25, 0.5, 0.75
+    venn_removal how;     // what stands in their place
+    const char *folder;   // of the rankings, one folder per seed; those that are there are used
+} venn_mfh_features_params;
+
+// Which features of a teacher should teach? Row 1: all; then for each ratio without those of lowest
+// salience ("general, 50 % out"), without any at random, without those of highest salience. For each
+// seed of the config the networks are ranked anew (venn_distill_rank) and the ranked teacher teaches in
+// every row. The config's own features are ignored. Otherwise as venn_mfh_compare_teachers.
+venn_status venn_mfh_compare_features(venn_device *device, venn_distill_config *config,
+                                      const venn_mfh_features_params *params,
+                                      const venn_distill_observer *observer,
+                                      venn_mfh_comparison *out);
+// Frees what it points to. Takes a zeroed one.
+void venn_mfh_comparison_finish(venn_mfh_comparison *comparison);
+
 // ---- Report ----------------------------------------------------------------------------------
 
 // Writes one self-contained HTML page of the results (one per sweep, in the order given): modality
