@@ -199,30 +199,6 @@ static bool stop(void *user, const char *stage, uint32_t done, uint32_t total)
     return false;
 }
 
-// One page that loads nothing, with a section for each result and the command that makes it.
-Test(mfh, report)
-{
-    char path[] = "/tmp/venn-mfh-XXXXXX";
-    const int file = mkstemp(path);
-    cr_assert(file >= 0);
-    close(file);
-    venn_mfh_result results[2] = {
-        run_sweep((venn_mfh_gaussian_params){.seeds = 2, .steps = 5, .test_rows = 20}),
-        run_sweep((venn_mfh_gaussian_params){
-            .sweep = VENN_MFH_TABLE2, .seeds = 2, .steps = 5, .test_rows = 20, .permutations = 2})};
-    cr_assert(venn_mfh_report_write(path, results, 2, "a <device>") == VENN_OK, "%s",
-              venn_error_message());
-    FILE *page = fopen(path, "r");
-    static char text[400000];
-    text[fread(text, 1, sizeof text - 1, page)] = 0;
-    fclose(page);
-    unlink(path);
-    cr_expect(strstr(text, "a &lt;device&gt;") && strstr(text, "--sweep gamma --seeds 2"));
-    cr_expect(strstr(text, "--sweep table2") && strstr(text, "ranked distilled"));
-    cr_expect(!strstr(text, "http:") && !strstr(text, "https:") && !strstr(text, "src="));
-    cr_expect(venn_mfh_report_write("/nowhere/page.html", results, 2, NULL) == VENN_BAD_FILE);
-}
-
 Test(mfh, refuses)
 {
     venn_device *device = open_test_device();

@@ -213,6 +213,7 @@ Test(report, without_gnuplot_the_page_is_written)
     setenv("PATH", "/nonexistent", 1);
     char *page = write_page(folder);
     check_holds(page, "apt install gnuplot-nox");
+    check_holds(page, "write this page again: <code>venn distill --resume ");
     check_holds(page, "53.0 \u00b1 0.5 %");
     cr_assert_eq(count_of(page, "<svg role=\"img\""), 0);
     free(page);

@@ -88,6 +88,7 @@ typedef struct venn_mfh_point {
 
 typedef struct venn_mfh_result {
     venn_mfh_gaussian_params params; // with the defaults filled in
+    const char *network;             // AVD: "mlp" or "cnn" (static storage); else NULL
     size_t n;
     venn_mfh_point point[VENN_MFH_MAX_POINTS];
     double seconds;
@@ -229,13 +230,25 @@ venn_status venn_mfh_compare_features(venn_device *device, venn_distill_config *
 // Frees what it points to. Takes a zeroed one.
 void venn_mfh_comparison_finish(venn_mfh_comparison *comparison);
 
+// ---- Result files ----------------------------------------------------------------------------
+
+// A result as JSON text (malloc'd), which the report reads: {"kind": "sweep", "diagram" or "comparison",
+// "command": what made it, ...}. command may be NULL. A ranking's file is ranking.json in its folder.
+venn_status venn_mfh_sweep_text(const venn_mfh_result *result, const char *command, char **text);
+venn_status venn_mfh_estimate_text(const venn_mfh_estimate *estimate, const char *command,
+                                   char **text);
+venn_status venn_mfh_comparison_text(const venn_mfh_comparison *comparison, const char *command,
+                                     char **text);
+
 // ---- Report ----------------------------------------------------------------------------------
 
-// Writes one self-contained HTML page of the results (one per sweep, in the order given): modality
-// diagrams, curves beside the published points, tables. Curves need gnuplot in PATH; without it the page
-// says so. device: named on the page, may be NULL. VENN_BAD_FILE if it cannot be written.
-venn_status venn_mfh_report_write(const char *path, const venn_mfh_result *results, size_t n,
-                                  const char *device);
+// Writes one self-contained HTML page of result files (JSON as above, or the ranking.json of a ranking), in
+// the order given: modality diagrams, curves beside the published points, salience histograms, tables,
+// each with its command. Curves need gnuplot in PATH; without it the page says so. device: named on the
+// page, command: what writes it again; both may be NULL. VENN_BAD_FILE names a file that is missing or
+// wrong, or a page that cannot be written.
+venn_status venn_mfh_report_write(const char *path, const char *const *files, size_t n,
+                                  const char *device, const char *command);
 
 #ifdef __cplusplus
 }

@@ -218,7 +218,7 @@ static void write_figures(FILE *out, const venn_comparison *c, const venn_report
 static void write_kernels(FILE *out, const venn_comparison *c, const venn_report_plots *plots)
 {
     fputs("<section>\n<h2>All work</h2>\n", out);
-    if (!venn_report_undrawn(out, plots))
+    if (!venn_report_undrawn(out, plots, NULL))
         write_figures(out, c, plots);
     write_works(out, c);
     fputs("</section>\n", out);

@@ -166,8 +166,9 @@ venn_status venn_report_page(FILE *out, const venn_report *report);
 // A page from its first byte into its open <header>, behind the heading; and the end of the page.
 venn_status venn_report_begin(FILE *out, const char *kind, const char *title);
 void venn_report_end(FILE *out);
-// If there are no plots, says why and how to get them, and returns true.
-bool venn_report_undrawn(FILE *out, const venn_report_plots *plots);
+// If there are no plots, says why and how to get them, and returns true. command: what writes the page
+// again; NULL where it is not known.
+bool venn_report_undrawn(FILE *out, const venn_report_plots *plots, const char *command);
 // Calls write with a memory stream in the C locale: gnuplot and style sheets want decimal points. *text is
 // malloc'd. `what` is named in the message of a failure.
 typedef venn_status venn_report_write_fn(FILE *out, const void *user);

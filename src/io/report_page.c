@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "io/report.h"
 #include "venn/data.h"
 
@@ -282,17 +283,44 @@ static void write_legend(FILE *out, const venn_report *report)
     fputs("</ul>\n", out);
 }
 
-bool venn_report_undrawn(FILE *out, const venn_report_plots *plots)
+bool venn_report_undrawn(FILE *out, const venn_report_plots *plots, const char *command)
 {
     if (!plots->problem)
         return false;
     fputs("<p class=\"missing\">The curves are not drawn: ", out);
     venn_report_escape_text(out, plots->problem);
     fputs(". To get them, install gnuplot (Debian and Ubuntu: <code>apt install "
-          "gnuplot-nox</code>) and "
-          "write this page again.</p>\n",
+          "gnuplot-nox</code>) and write this page again",
           out);
+    if (command) {
+        fputs(": <code>", out);
+        venn_report_escape_text(out, command);
+        fputs("</code>.</p>\n", out);
+    } else {
+        fputs(" with the command that wrote it.</p>\n", out);
+    }
     return true;
+}
+
+// "venn distill --resume FOLDER", which finds everything done but the page. malloc'd; NULL if another program
+// wrote the run.
+static char *command_again(const venn_report *report)
+{
+    const char *command = text_of(report->environment, "command", "");
+    char *folder = venn_path_folder(report->metrics_path), *again = NULL;
+    if (folder && strncmp(command, "venn ", 5) == 0)
+        again =
+            venn_format("%.*s --resume %s", 5 + (int)strcspn(command + 5, " "), command, folder);
+    free(folder);
+    return again;
+}
+
+static bool write_undrawn(FILE *out, const venn_report *report, const venn_report_plots *plots)
+{
+    char *command = command_again(report);
+    const bool undrawn = venn_report_undrawn(out, plots, command);
+    free(command);
+    return undrawn;
 }
 
 static void write_curves(FILE *out, const venn_report *report, const venn_report_plots *plots)
@@ -307,7 +335,7 @@ static void write_curves(FILE *out, const venn_report *report, const venn_report
         {VENN_REPORT_TRAIN_LOSS, "Loss, training", "cross-entropy part"},
     };
     fputs("<section>\n<h2>Curves</h2>\n", out);
-    if (venn_report_undrawn(out, plots)) {
+    if (write_undrawn(out, report, plots)) {
         fputs("<p class=\"note\">The values are in <code>metrics.jsonl</code>.</p>\n</section>\n",
               out);
         return;

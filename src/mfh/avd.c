@@ -170,7 +170,8 @@ venn_status venn_mfh_avd(venn_device *device, const venn_mfh_avd_params *params,
     b.p.epochs = b.p.epochs ? b.p.epochs : 60;
     b.p.test_rows = b.p.test_rows ? b.p.test_rows : 4000;
     *result =
-        (venn_mfh_result){.params = {.sweep = VENN_MFH_AVD, .seeds = b.p.seeds, .key = b.p.key}};
+        (venn_mfh_result){.params = {.sweep = VENN_MFH_AVD, .seeds = b.p.seeds, .key = b.p.key},
+                          .network = b.p.network == VENN_MFH_CNN ? "cnn" : "mlp"};
     venn_status status = run(&b, result);
     for (int m = 0; m < 3; m++)
         free(b.accuracy[m]);

@@ -19,4 +19,11 @@ double venn_lens_area(const venn_circles *c);
 void venn_diagram_svg(FILE *out, const venn_modality_diagram *d, const char *name_a,
                       const char *name_b);
 
+// A histogram of n scores in [0, 1], 20 bins, as a self-contained <svg> in colour `color` of the page's
+// palette. `axis` (plain text) stands below it.
+void venn_histogram_svg(FILE *out, const double *scores, int64_t n, int color, const char *axis);
+
+// What every way of training gains over row 0: a dot with a bar of one standard error each.
+void venn_gains_svg(FILE *out, const venn_mfh_comparison *c);
+
 #endif

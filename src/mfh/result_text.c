@@ -1,0 +1,138 @@
+// Results as JSON text.
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/status.h"
+#include "venn/mfh.h"
+
+// ---- Parts -----------------------------------------------------------------------------------
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *numbers(const double *values, int64_t n)
+{
+    json_t *array = json_array();
+    for (int64_t i = 0; i < n; i++)
+        json_array_append_new(array, number(values[i]));
+    return array;
+}
+
+static json_t *stat(const venn_mfh_stat *s, double paper)
+{
+    json_t *value = json_pack("{s:o, s:o, s:o}", "mean", number(s->mean), "std", number(s->std),
+                              "error", number(s->error));
+    if (isfinite(paper))
+        json_object_set_new(value, "published", json_real(paper));
+    return value;
+}
+
+static json_t *diagram(const venn_modality_diagram *d)
+{
+    return json_pack("{s:f, s:f, s:f}", "only_a", d->only_a, "only_b", d->only_b, "shared",
+                     d->shared);
+}
+
+static void put_shares(json_t *object, const venn_modality_diagram *d)
+{
+    json_object_set_new(object, "alpha", json_real(venn_diagram_alpha(d)));
+    json_object_set_new(object, "beta", json_real(venn_diagram_beta(d)));
+    json_object_set_new(object, "gamma", json_real(venn_diagram_gamma(d)));
+    json_object_set_new(object, "diagram", diagram(d));
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+static venn_status print(json_t *root, char **text)
+{
+    *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(root);
+    return *text ? VENN_OK : VENN_NO_MEMORY;
+}
+
+// ---- Sweeps ----------------------------------------------------------------------------------
+
+static json_t *describe_point(const venn_mfh_point *p)
+{
+    json_t *accuracy = json_object(), *point = json_object();
+    for (int m = 0; m < VENN_MFH_MODELS; m++)
+        if (!isnan(p->accuracy[m].mean))
+            json_object_set_new(accuracy, venn_mfh_model_name((venn_mfh_model)m),
+                                stat(&p->accuracy[m], p->paper[m]));
+    put_shares(point, &p->diagram);
+    json_object_set_new(point, "accuracy", accuracy);
+    json_object_set_new(point, "gain", stat(&p->gain, NAN));
+    if (!isnan(p->hits.mean))
+        json_object_set_new(point, "shared_found", stat(&p->hits, NAN));
+    return point;
+}
+
+venn_status venn_mfh_sweep_text(const venn_mfh_result *r, const char *command, char **text)
+{
+    json_t *points = json_array();
+    for (size_t i = 0; i < r->n; i++)
+        json_array_append_new(points, describe_point(&r->point[i]));
+    json_t *root = json_pack(
+        "{s:s, s:o, s:s, s:o, s:i, s:i, s:i, s:i, s:b, s:f, s:o}", "kind", "sweep", "command",
+        text_or_null(command), "sweep", venn_mfh_sweep_name(r->params.sweep), "network",
+        text_or_null(r->network), "seeds", (int)r->params.seeds, "steps", (int)r->params.steps,
+        "train_rows", (int)r->params.train_rows, "test_rows", (int)r->params.test_rows,
+        "as_published", r->params.as_published, "seconds", r->seconds, "points", points);
+    return print(root, text);
+}
+
+// ---- Diagrams --------------------------------------------------------------------------------
+
+static json_t *describe_side(const venn_mfh_estimate_side *side)
+{
+    json_t *shared = json_object();
+    for (int e = 0; e < VENN_MFH_ESTIMATES; e++)
+        json_object_set_new(shared, venn_mfh_estimate_name(e), number(side->shared[e]));
+    return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "modality",
+                     text_or_null(side->modality), "network", text_or_null(side->network),
+                     "accuracy", number(side->accuracy), "place", side->place, "shared", shared,
+                     "importance", numbers(side->importance, side->n), "information",
+                     numbers(side->information, side->n), "gaussian",
+                     numbers(side->gaussian, side->n), "ksg", numbers(side->ksg, side->n));
+}
+
+venn_status venn_mfh_estimate_text(const venn_mfh_estimate *e, const char *command, char **text)
+{
+    json_t *estimates = json_array();
+    for (int k = 0; k < VENN_MFH_ESTIMATES; k++) {
+        json_t *one = json_pack("{s:s}", "estimate", venn_mfh_estimate_name(k));
+        put_shares(one, &e->diagram[k]);
+        json_array_append_new(estimates, one);
+    }
+    json_t *root =
+        json_pack("{s:s, s:o, s:o, s:o, s:I, s:f, s:o, s:o, s:o}", "kind", "diagram", "command",
+                  text_or_null(command), "name", text_or_null(e->name), "data",
+                  text_or_null(e->data), "rows", (json_int_t)e->rows, "seconds", e->seconds,
+                  "estimates", estimates, "a", describe_side(&e->a), "b", describe_side(&e->b));
+    return print(root, text);
+}
+
+// ---- Comparisons -----------------------------------------------------------------------------
+
+venn_status venn_mfh_comparison_text(const venn_mfh_comparison *c, const char *command, char **text)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < c->n; i++) {
+        const venn_mfh_row *row = &c->rows[i];
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:o, s:o, s:o}", "name", row->name, "teacher",
+                                        stat(&row->teacher, NAN), "student",
+                                        stat(&row->student, NAN), "gain", stat(&row->gain, NAN)));
+    }
+    json_t *root = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:i, s:f, s:o}", "kind", "comparison",
+                             "command", text_or_null(command), "name", c->name, "about", c->about,
+                             "data", c->data, "student", c->student, "seeds", (int)c->seeds,
+                             "seconds", c->seconds, "rows", rows);
+    return print(root, text);
+}
