@@ -10,12 +10,20 @@ typedef struct op_tolerance {
 
 static const op_tolerance tolerances[] = {
 #define OP_TOLERANCE(op, y, dx, floor, reason) {#op, y, dx, floor},
+#define HALF_TOLERANCE(op, y, dx, reason)
 #include "../tests/tolerances.def"
     {NULL, 4, 4, 0}};
 
-static const op_tolerance *find_tolerance(const char *op)
+// In steps of the operands' type.
+static const op_tolerance half_tolerances[] = {
+#define OP_TOLERANCE(op, y, dx, floor, reason)
+#define HALF_TOLERANCE(op, y, dx, reason) {#op, y, dx, 0},
+#include "../tests/tolerances.def"
+    {NULL, 0, 4, 0}};
+
+// The row of that op, or the last one.
+static const op_tolerance *find_tolerance(const op_tolerance *t, const char *op)
 {
-    const op_tolerance *t = tolerances;
     while (t->op && strcmp(t->op, op) != 0)
         t++;
     return t;
@@ -60,27 +68,27 @@ static double half_step(venn_dtype dtype)
     return dtype == VENN_F16 ? ldexp(1, -11) : dtype == VENN_BF16 ? ldexp(1, -8) : 0;
 }
 
-// A gradient also has the rounding of what it is made of, outputs and values between, which are stored
-// as the op's operands are: four steps, as a slope such as 1 - y^2 doubles that of y.
-static double rounding_between(const venn_case *c)
+// Of the coarsest type among the operands.
+static double operand_step(const venn_case *c)
 {
     double most = 0;
     for (int i = 0; i < c->n_in; i++)
         if (c->present[i])
-            most = fmax(most, 4 * half_step(c->dtype[i]));
+            most = fmax(most, half_step(c->dtype[i]));
     return most;
 }
 
 venn_error_bound venn_error_bound_of(const op_graph *og, bool is_gradient, const venn_value *value,
                                      const double *want, double sensitivity)
 {
-    const op_tolerance *t = find_tolerance(og->c->op->name);
+    const op_tolerance *t = find_tolerance(tolerances, og->c->op->name);
+    const op_tolerance *half = find_tolerance(half_tolerances, og->c->op->name);
     const double units = is_gradient ? t->dx : t->y;
     venn_error_bound bound = {.dtype = value->dtype,
                               .exact = units == 0 || !venn_dtype_is_float(value->dtype),
                               .own = half_step(value->dtype)};
     bound.relative = ldexp(units, -24) * sqrt(sum_length(og->node, value->count));
-    bound.relative += is_gradient ? rounding_between(og->c) : 0;
+    bound.relative += (is_gradient ? half->dx : half->y) * operand_step(og->c);
     bound.scale = fmax(venn_error_rms(want, value->count), t->floor) + sensitivity;
     return bound;
 }
