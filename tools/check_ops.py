@@ -34,7 +34,7 @@ def needs_shader(root, text):
     front_ends += [stem.lower() for stem in re.findall(r"\bVENN_(\w+)_RULES\s*\(", text)]
     if any(os.path.exists(os.path.join(root, f"shaders/ops/{stem}.comp")) for stem in front_ends):
         return False
-    only_copies = re.search(r"\bvenn_record_(copy|fill)\b", text)
+    only_copies = re.search(r"\bvenn_record_(copy|fill|fill_value)\b", text)
     return not only_copies or re.search(r"\bvenn_record_dispatch\b|_record\s*\(", text)
 
 

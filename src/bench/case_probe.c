@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "bench/case_probe.h"
+#include "ops/unary.h"
 
 // ---- pass ------------------------------------------------------------------------------------
 
@@ -13,7 +14,10 @@ static bool pass_shape(venn_node *n)
 static void pass_record(venn_recorder *r, const venn_node *n)
 {
     uint64_t bytes = (uint64_t)n->in[0]->count * venn_dtype_size(n->in[0]->dtype);
-    venn_record_copy(r, n->out[0], 0, n->in[0], 0, bytes);
+    if (n->in[0]->dtype == n->out[0]->dtype)
+        venn_record_copy(r, n->out[0], 0, n->in[0], 0, bytes);
+    else // a gradient that a cast wants in the type of what it cast
+        venn_unary_record(r, n, "cast.forward");
 }
 
 static void pass_gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,

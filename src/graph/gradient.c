@@ -11,11 +11,6 @@ typedef struct sweep {
     venn_tensor *grads; // by value id: dL/dvalue so far
 } sweep;
 
-static const venn_input_def *input_def(const venn_node *n, int i)
-{
-    return &n->op->inputs[i < n->op->n_inputs ? i : n->op->n_inputs - 1];
-}
-
 static uint32_t needed_inputs(const sweep *s, const venn_node *n)
 {
     uint32_t need = 0;
@@ -23,7 +18,7 @@ static uint32_t needed_inputs(const sweep *s, const venn_node *n)
         return 0;
     for (int i = 0; i < n->n_in; i++)
         if (n->in[i] && s->depends[n->in[i]->id] && venn_dtype_is_float(n->in[i]->dtype) &&
-            !(input_def(n, i)->flags & VENN_IN_NO_GRAD))
+            !(venn_input_of(n->op, i)->flags & VENN_IN_NO_GRAD))
             need |= 1u << i;
     return need;
 }
@@ -61,7 +56,7 @@ static void convert_gradients(sweep *s, const venn_node *n, uint32_t first_node,
 {
     for (int i = 0; i < n->n_in; i++)
         if (n->in[i] && dx[i].id)
-            dx[i] = venn_type_store(s->g, dx[i], n->in[i]->dtype,
+            dx[i] = venn_type_store(s->g, dx[i], venn_type_of_gradient(n->in[i]),
                                     is_shared(dx, n->n_in, i) ? UINT32_MAX : first_node);
 }
 
@@ -77,9 +72,9 @@ static void differentiate_node(sweep *s, const venn_node *n)
     if (!reached || !need)
         return;
     const uint32_t first_node = s->g->n_nodes;
-    s->g->in_gradient = true;
+    s->g->in_rule = true;
     n->op->gradient(s->g, n, dy, need, dx);
-    s->g->in_gradient = false;
+    s->g->in_rule = false;
     convert_gradients(s, n, first_node, dx);
     for (int i = 0; i < n->n_in; i++)
         if (need >> i & 1)
@@ -116,13 +111,14 @@ static venn_status sweep_back(sweep *s, venn_value *y, venn_tensor dy, size_t n,
     if (s->depends[y->id]) {
         const uint32_t first_node = g->n_nodes;
         venn_tensor seed = dy.id ? dy : venn_autodiff_ones(g, y->shape);
-        s->grads[y->id] = venn_type_store(g, seed, y->dtype, first_node);
+        s->grads[y->id] = venn_type_store(g, seed, venn_type_of_gradient(y), first_node);
         for (uint32_t k = end; k-- > 0;)
             differentiate_node(s, g->nodes[k]);
     }
     venn_gradient_call *call = &g->calls[g->n_calls - 1];
     for (size_t i = 0; i < n; i++) {
-        dx[i] = g->status < 0 ? VENN_NONE : s->grads[x[i].id];
+        const venn_tensor grad = g->status < 0 ? VENN_NONE : s->grads[x[i].id];
+        dx[i] = venn_type_store(g, grad, venn_graph_value(g, x[i])->dtype, UINT32_MAX);
         call->dx[i] = venn_graph_value(g, dx[i]);
     }
     call->end_node = g->n_nodes;

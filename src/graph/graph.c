@@ -200,7 +200,7 @@ uint32_t venn_node_updates(const venn_node *n)
         return n->op->updates(n);
     uint32_t mask = 0;
     for (int i = 0; i < n->n_in; i++) {
-        const venn_input_def *def = &n->op->inputs[i < n->op->n_inputs ? i : n->op->n_inputs - 1];
+        const venn_input_def *def = venn_input_of(n->op, i);
         if (def->flags & VENN_IN_UPDATE)
             mask |= 1u << i;
     }
@@ -216,10 +216,9 @@ bool venn_node_error(venn_node *n, const char *format, ...)
     va_end(args);
     for (int i = 0; i < n->n_in && used < (int)sizeof text; i++)
         if (n->in[i])
-            used +=
-                snprintf(text + used, sizeof text - (size_t)used, "%s%s %s", i ? ", " : "; got ",
-                         n->op->inputs[i < n->op->n_inputs ? i : n->op->n_inputs - 1].name,
-                         venn_shape_text(&n->in[i]->shape, shape, sizeof shape));
+            used += snprintf(text + used, sizeof text - (size_t)used, "%s%s %s",
+                             i ? ", " : "; got ", venn_input_of(n->op, i)->name,
+                             venn_shape_text(&n->in[i]->shape, shape, sizeof shape));
     venn_graph_fail(n->graph, venn_fail(VENN_BAD_SHAPE, "%s: %s", n->op->name, text));
     return false;
 }
@@ -243,7 +242,7 @@ void venn_node_output(venn_node *n, int i, venn_dtype dtype, venn_shape shape)
 static bool check_input(venn_graph *g, venn_node *n, int i, venn_tensor t)
 {
     const venn_op_desc *op = n->op;
-    const venn_input_def *def = &op->inputs[i < op->n_inputs ? i : op->n_inputs - 1];
+    const venn_input_def *def = venn_input_of(op, i);
     n->in[i] = venn_graph_value(g, t);
     if (!n->in[i]) {
         if (t.id != 0)
@@ -341,13 +340,24 @@ static bool take_output(venn_graph *g, venn_node *n, uint32_t first_node, int i,
     return true;
 }
 
+static bool call_build(venn_graph *g, const venn_node *n, const venn_tensor *in, int n_in,
+                       venn_tensor *made)
+{
+    venn_tensor operands[VENN_MAX_INPUTS] = {{0}};
+    const bool in_rule = g->in_rule;
+    for (int i = 0; i < n_in; i++) // casts are parts as well
+        operands[i] = n->op->half_parts ? in[i] : venn_type_store(g, in[i], VENN_F32, UINT32_MAX);
+    g->in_rule = true;
+    const bool made_all = n->op->build(g, n, operands, made);
+    g->in_rule = in_rule;
+    return made_all && g->status == VENN_OK;
+}
+
 static bool build_parts(venn_graph *g, venn_node *n, const venn_tensor *in, int n_in)
 {
-    venn_tensor operands[VENN_MAX_INPUTS] = {{0}}, made[VENN_MAX_OUTPUTS] = {{0}};
+    venn_tensor made[VENN_MAX_OUTPUTS] = {{0}};
     const uint32_t first_node = g->n_nodes;
-    for (int i = 0; i < n_in; i++)
-        operands[i] = in[i];
-    if (!n->op->build(g, n, operands, made) || g->status < 0)
+    if (!call_build(g, n, in, n_in, made))
         return false;
     for (int i = 0; i < n->n_out; i++)
         if (!take_output(g, n, first_node, i, made[i]))

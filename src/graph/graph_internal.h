@@ -52,7 +52,7 @@ struct venn_graph {
     venn_value *rng;
     uint32_t n_random; // nodes that take the generator's state
     const char *phase; // of the nodes appended now
-    bool in_gradient;  // an op's gradient rule is appending its nodes
+    bool in_rule;      // an op's gradient rule, or a composite, is appending its nodes
     venn_status status;
     char *error;
 };
@@ -68,10 +68,19 @@ bool venn_graph_grow(venn_graph *g, void **array, uint32_t count, uint32_t *max,
 venn_value *venn_graph_add_value(venn_graph *g, venn_dtype dtype, venn_shape shape,
                                  const char *name);
 
+// Input i of a node of op; variadic ones share the last.
+static inline const venn_input_def *venn_input_of(const venn_op_desc *op, int i)
+{
+    return &op->inputs[i < op->n_inputs ? i : op->n_inputs - 1];
+}
+
 // Whether node n takes a value of type `have` where its table of inputs says `def`.
 bool venn_type_fits(const venn_node *n, const venn_input_def *def, venn_dtype have);
 // The type of output i, which the op's shape rule declared so.
 venn_dtype venn_type_of_output(const venn_node *n, int i, venn_dtype declared);
+// The type that gradients of the value are stored in: its own, or, of a cast's, that of what was cast, so
+// that what is summed in f32 for an f32 variable is never rounded on its way.
+venn_dtype venn_type_of_gradient(const venn_value *value);
 // t stored as `dtype`: t itself if it has that type or is no number; else its value is given the type,
 // where only nodes from first_node on, of which nothing is recorded yet, know it; else a cast of it.
 venn_tensor venn_type_store(venn_graph *g, venn_tensor t, venn_dtype dtype, uint32_t first_node);

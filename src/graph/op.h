@@ -124,8 +124,10 @@ typedef struct venn_cost {
 // that change in place stay f32.
 typedef enum venn_half {
     VENN_HALF_NO,
-    VENN_HALF_LIKE_FIRST, // output 0, declared f32, has the type of the first operand that is no integer
-    VENN_HALF_TO_F32      // outputs are what they are declared to be
+    // Output 0, declared f32, has the type of the first operand that is differentiable, or, where none is,
+    // that is no integer.
+    VENN_HALF_LIKE_FIRST,
+    VENN_HALF_TO_F32 // outputs are what they are declared to be
 } venn_half;
 
 typedef struct venn_op_desc {
@@ -166,6 +168,10 @@ typedef struct venn_op_desc {
     // tests do not compare it with finite differences.
     bool surrogate_gradient;
     venn_half half;
+    // A composite's parts take 16-bit operands as they are, as what lies between them is copies alone or
+    // large. Otherwise they are given f32 copies, and nothing is rounded but the result.
+    bool half_parts;
+    bool retypes; // y is x stored in another type, and no more
 } venn_op_desc;
 
 // Appends a node and returns its output 0 (and all outputs through `out` if not NULL), or VENN_NONE
@@ -215,9 +221,10 @@ typedef struct venn_dispatch {
 // Records a launch, with the barriers that its operands need. A kernel that breaks a limit of the
 // device (groups, ranges, the loop limit) is an error that venn_graph_compile returns.
 void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d);
-// Fills the whole value (4-byte pattern, which is two elements of a 16-bit value), or copies between
-// values of one type, without a kernel.
+// Without a kernel: fills the whole value, with a pattern of 4 bytes (two elements of a 16-bit value) or
+// with a number in its type; copies between values of one type.
 void venn_record_fill(venn_recorder *r, const venn_value *dst, uint32_t pattern);
+void venn_record_fill_value(venn_recorder *r, const venn_value *dst, float value);
 void venn_record_copy(venn_recorder *r, const venn_value *dst, uint64_t dst_offset,
                       const venn_value *src, uint64_t src_offset, uint64_t bytes);
 const venn_profile *venn_recorder_profile(const venn_recorder *r);

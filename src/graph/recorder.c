@@ -163,6 +163,15 @@ void venn_record_fill(venn_recorder *r, const venn_value *dst, uint32_t pattern)
     venn_commands_fill(r->list, venn_memory_part(memory, 0, bytes), pattern);
 }
 
+void venn_record_fill_value(venn_recorder *r, const venn_value *dst, float value)
+{
+    const float pair[] = {value, value};
+    uint32_t word;
+    venn_floats_convert(&word, dst->dtype, pair, VENN_F32,
+                        sizeof word / venn_dtype_size(dst->dtype));
+    venn_record_fill(r, dst, word);
+}
+
 void venn_record_copy(venn_recorder *r, const venn_value *dst, uint64_t dst_offset,
                       const venn_value *src, uint64_t src_offset, uint64_t bytes)
 {

@@ -5,7 +5,7 @@
 
 static bool takes_half(const venn_node *n)
 {
-    return n->op->half != VENN_HALF_NO || n->graph->in_gradient;
+    return n->op->half != VENN_HALF_NO || n->graph->in_rule;
 }
 
 bool venn_type_fits(const venn_node *n, const venn_input_def *def, venn_dtype have)
@@ -16,16 +16,33 @@ bool venn_type_fits(const venn_node *n, const venn_input_def *def, venn_dtype ha
            !(def->flags & VENN_IN_UPDATE);
 }
 
+static bool is_number(const venn_node *n, int i, bool differentiable)
+{
+    const venn_input_def *def = venn_input_of(n->op, i);
+    return n->in[i] && venn_dtype_is_float(n->in[i]->dtype) &&
+           !(differentiable && (def->flags & VENN_IN_NO_GRAD));
+}
+
 venn_dtype venn_type_of_output(const venn_node *n, int i, venn_dtype declared)
 {
-    const bool like_first = n->op->half == VENN_HALF_LIKE_FIRST ||
-                            (n->op->half == VENN_HALF_NO && n->graph->in_gradient);
+    const bool like_first =
+        n->op->half == VENN_HALF_LIKE_FIRST || (n->op->half == VENN_HALF_NO && n->graph->in_rule);
     if (declared != VENN_F32 || i != 0 || !like_first)
         return declared;
-    for (int k = 0; k < n->n_in; k++)
-        if (n->in[k] && venn_dtype_is_float(n->in[k]->dtype))
-            return n->in[k]->dtype;
-    return declared;
+    venn_dtype first = declared;
+    for (int k = n->n_in; k-- > 0;)
+        if (is_number(n, k, false))
+            first = n->in[k]->dtype;
+    for (int k = n->n_in; k-- > 0;)
+        if (is_number(n, k, true))
+            first = n->in[k]->dtype;
+    return first;
+}
+
+venn_dtype venn_type_of_gradient(const venn_value *value)
+{
+    const venn_node *n = value->producer;
+    return n && n->op->retypes ? venn_type_of_gradient(n->in[0]) : value->dtype;
 }
 
 // Whether only nodes from first_node on know the value, and none of them as another's memory.

@@ -50,6 +50,7 @@ const venn_op_desc venn_op_argsort = {
     .workspace = workspace,
     .ref = ref,
     .cost = venn_sorting_cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_argsort(venn_graph *g, venn_tensor x, int axis, bool descending)

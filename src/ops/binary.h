@@ -33,7 +33,8 @@ void venn_binary_function_cost(const venn_node *n, venn_cost *cost);
 #define VENN_BINARY_FLAT_OP(binary, domain)                                                        \
     .inputs = {{"a", VENN_F32, domain, 0}, {"b", VENN_F32, domain, 0}}, .n_inputs = 2,             \
     .n_outputs = 1, .shape = venn_binary_shape, .record = venn_binary_function_record,             \
-    .ref = venn_binary_function_ref, .cost = venn_binary_function_cost, .family = &(binary)
+    .ref = venn_binary_function_ref, .cost = venn_binary_function_cost, .family = &(binary),       \
+    .half = VENN_HALF_LIKE_FIRST
 #define VENN_BINARY_OP(binary, domain)                                                             \
     VENN_BINARY_FLAT_OP(binary, domain), .gradient = venn_binary_function_gradient,                \
                                          .ref_grad = venn_binary_function_ref_grad

@@ -69,6 +69,7 @@ const venn_op_desc venn_op_cast = {
     .ref_grad = ref_grad,
     .cost = cost,
     .half = VENN_HALF_TO_F32,
+    .retypes = true,
 };
 
 venn_tensor venn_cast(venn_graph *g, venn_tensor x, venn_dtype dtype)

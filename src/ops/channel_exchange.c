@@ -74,6 +74,8 @@ const venn_op_desc venn_op_channel_exchange = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_channel_exchange(venn_graph *g, venn_tensor x, venn_tensor other,

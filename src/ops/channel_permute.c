@@ -68,6 +68,8 @@ const venn_op_desc venn_op_channel_permute = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_channel_permute(venn_graph *g, venn_tensor x, venn_tensor order,

@@ -48,6 +48,8 @@ const venn_op_desc venn_op_channel_zero = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_channel_zero(venn_graph *g, venn_tensor x, venn_tensor chosen)

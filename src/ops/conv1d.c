@@ -51,6 +51,8 @@ const venn_op_desc venn_op_conv1d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_conv1d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,

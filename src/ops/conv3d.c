@@ -58,6 +58,8 @@ const venn_op_desc venn_op_conv3d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_conv3d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,

@@ -76,6 +76,7 @@ const venn_op_desc venn_op_conv_transpose3d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_conv_transpose3d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,

@@ -178,6 +178,7 @@ const venn_op_desc venn_op_cumsum = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_cumsum(venn_graph *g, venn_tensor x, int axis, bool reverse)

@@ -68,6 +68,7 @@ const venn_op_desc venn_op_ema = {
     .record = record,
     .ref = ref,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 void venn_ema(venn_graph *g, size_t n, const venn_tensor *average, const venn_tensor *value,

@@ -55,6 +55,7 @@ const venn_op_desc venn_op_embedding = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_indexed_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_embedding(venn_graph *g, venn_tensor table, venn_tensor index,

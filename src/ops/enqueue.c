@@ -93,6 +93,7 @@ const venn_op_desc venn_op_enqueue = {
     .record = record,
     .ref = ref,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 void venn_enqueue(venn_graph *g, venn_tensor queue, venn_tensor position, venn_tensor x,

@@ -20,11 +20,7 @@ static bool shape(venn_node *n)
 static void record(venn_recorder *r, const venn_node *n)
 {
     const fill_params *p = n->params;
-    const float pair[] = {p->value, p->value};
-    const venn_dtype dtype = n->out[0]->dtype;
-    uint32_t word;
-    venn_floats_convert(&word, dtype, pair, VENN_F32, sizeof word / venn_dtype_size(dtype));
-    venn_record_fill(r, n->out[0], word);
+    venn_record_fill_value(r, n->out[0], p->value);
 }
 
 static void ref(const venn_ref *r)

@@ -71,6 +71,7 @@ const venn_op_desc venn_op_film = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_film(venn_graph *g, venn_tensor x, venn_tensor gamma, venn_tensor beta,

@@ -53,6 +53,7 @@ const venn_op_desc venn_op_gate = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_gate(venn_graph *g, venn_tensor x, venn_tensor opening)

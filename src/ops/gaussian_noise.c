@@ -65,6 +65,7 @@ const venn_op_desc venn_op_gaussian_noise = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_random_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_gaussian_noise(venn_graph *g, venn_tensor x, float std)

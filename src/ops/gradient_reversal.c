@@ -63,6 +63,7 @@ const venn_op_desc venn_op_gradient_reversal = {
     .ref_grad = ref_grad,
     .alias = true,
     .surrogate_gradient = true,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_gradient_reversal(venn_graph *g, venn_tensor x, venn_tensor lambda, float constant)

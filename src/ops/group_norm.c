@@ -43,6 +43,7 @@ const venn_op_desc venn_op_group_norm = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_row_norm_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_group_norm(venn_graph *g, venn_tensor x, venn_tensor gamma, venn_tensor beta,

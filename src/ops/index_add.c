@@ -54,6 +54,7 @@ const venn_op_desc venn_op_index_add = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_indexed_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_index_add(venn_graph *g, venn_tensor x, venn_tensor index, venn_tensor source,

@@ -93,7 +93,7 @@ void venn_indexed_add_record(venn_recorder *r, const venn_node *n, const venn_in
     const venn_value *y = n->out[0];
     if (source->count == 0) {
         if (base)
-            venn_record_copy(r, y, 0, base, 0, (uint64_t)y->count * 4);
+            venn_record_copy(r, y, 0, base, 0, (uint64_t)y->count * venn_dtype_size(y->dtype));
         else
             venn_record_fill(r, y, 0);
         return;

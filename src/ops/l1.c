@@ -47,6 +47,7 @@ const venn_op_desc venn_op_l1 = {
     .ref = venn_pair_loss_ref,
     .ref_grad = venn_pair_loss_ref_grad,
     .cost = venn_pair_loss_cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_l1(venn_graph *g, venn_tensor y, venn_tensor t, const venn_l1_params *p)

@@ -70,6 +70,7 @@ const venn_op_desc venn_op_logsumexp = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_logsumexp(venn_graph *g, venn_tensor x, const venn_reduce_params *over)

@@ -50,6 +50,8 @@ const venn_op_desc venn_op_pad2d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_pad2d(venn_graph *g, venn_tensor x, const venn_pad2d_params *p)

@@ -108,6 +108,7 @@ const venn_op_desc venn_op_rank = {
     .workspace = workspace,
     .ref = ref,
     .cost = venn_sorting_cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_rank(venn_graph *g, venn_tensor x, int axis, bool descending, venn_rank_ties tie)

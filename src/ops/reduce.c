@@ -140,10 +140,7 @@ void venn_reduce_record(venn_recorder *r, const venn_node *n, venn_fold op, uint
     if (y->count == 0)
         return;
     if (x->count == 0) {
-        const float value = identity(op);
-        uint32_t bits;
-        memcpy(&bits, &value, sizeof bits);
-        venn_record_fill(r, y, bits);
+        venn_record_fill_value(r, y, identity(op));
         return;
     }
     const reduce_plan plan = make_plan(venn_recorder_profile(r), &x->shape, axes);

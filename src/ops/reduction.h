@@ -52,6 +52,6 @@ extern const venn_param_def venn_reduction_params[];
     .params_size = sizeof(venn_reduce_params), .params = venn_reduction_params,                    \
     .shape = venn_reduction_shape, .record = venn_reduction_record,                                \
     .workspace = venn_reduction_workspace, .ref = venn_reduction_ref, .cost = venn_reduce_cost,    \
-    .family = &(reduction)
+    .family = &(reduction), .half = VENN_HALF_LIKE_FIRST
 
 #endif

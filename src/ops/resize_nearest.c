@@ -35,6 +35,8 @@ const venn_op_desc venn_op_resize_nearest = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_resize_nearest(venn_graph *g, venn_tensor x, const venn_resize_nearest_params *p)

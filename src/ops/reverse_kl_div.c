@@ -42,6 +42,7 @@ const venn_op_desc venn_op_reverse_kl_div = {
     .ref = venn_divergence_ref,
     .ref_grad = venn_divergence_ref_grad,
     .cost = venn_divergence_cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_reverse_kl_div(venn_graph *g, venn_tensor student, venn_tensor teacher,

@@ -36,6 +36,7 @@ const venn_op_desc venn_op_rms_norm = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_row_norm_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_rms_norm(venn_graph *g, venn_tensor x, venn_tensor gamma,

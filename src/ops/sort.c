@@ -67,6 +67,7 @@ const venn_op_desc venn_op_sort = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_sorting_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_sort(venn_graph *g, venn_tensor x, int axis, bool descending, venn_tensor *index)

@@ -21,6 +21,7 @@ extern const venn_param_def venn_spread_param_defs[];
 
 #define VENN_SPREAD_OP                                                                             \
     .inputs = {{"x"}}, .n_inputs = 1, .n_outputs = 1, .params_size = sizeof(venn_spread_params),   \
-    .params = venn_spread_param_defs, .shape = venn_spread_shape, .cost = venn_spread_cost
+    .params = venn_spread_param_defs, .shape = venn_spread_shape, .cost = venn_spread_cost,        \
+    .half = VENN_HALF_LIKE_FIRST
 
 #endif

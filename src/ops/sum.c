@@ -10,7 +10,6 @@ const venn_op_desc venn_op_sum = {
     VENN_REDUCE_RULES(reduction, VENN_ANY),
     .gradient = venn_reduction_sum_gradient,
     .ref_grad = venn_reduction_sum_ref_grad,
-    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_sum(venn_graph *g, venn_tensor x, const venn_reduce_params *over)

@@ -44,6 +44,7 @@ const venn_op_desc venn_op_take_rows = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_indexed_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_take_rows(venn_graph *g, venn_tensor x, venn_tensor index, int axis)

@@ -79,6 +79,7 @@ const venn_op_desc venn_op_top_k = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_sorting_cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_top_k(venn_graph *g, venn_tensor x, int axis, int k, bool smallest,

@@ -42,7 +42,8 @@ void venn_unary_function_cost(const venn_node *n, venn_cost *cost);
 #define VENN_UNARY_FLAT_OP(unary, domain)                                                          \
     .inputs = {{"x", VENN_F32, domain, 0}}, .n_inputs = 1, .n_outputs = 1,                         \
     .shape = venn_unary_shape, .record = venn_unary_function_record,                               \
-    .ref = venn_unary_function_ref, .cost = venn_unary_function_cost, .family = &(unary)
+    .ref = venn_unary_function_ref, .cost = venn_unary_function_cost, .family = &(unary),          \
+    .half = VENN_HALF_LIKE_FIRST
 #define VENN_UNARY_OP(unary, domain)                                                               \
     VENN_UNARY_FLAT_OP(unary, domain), .gradient = venn_unary_function_gradient,                   \
                                        .ref_grad = venn_unary_function_ref_grad

@@ -124,6 +124,8 @@ const venn_op_desc venn_op_where = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = pick_cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_where(venn_graph *g, venn_tensor condition, venn_tensor a, venn_tensor b)
