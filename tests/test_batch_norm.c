@@ -127,3 +127,45 @@ Test(batch_norm, running_statistics)
     cr_assert(scalar(n.mean) == 0 && scalar(n.var) == 1);
     destroy_norm(&n);
 }
+
+// Two modalities through one layer in eval mode: statistics of their own, one scale and shift, which learn from
+// both.
+Test(batch_norm, shared_affine_of_private_statistics)
+{
+    const float means[2] = {1, -2}, vars[2] = {4, 0.25f}, one = 1, zero = 0;
+    const float x[2][3] = {{0, 1, 5}, {-3, 2, 2}};
+    bed b = bed_create();
+    venn_var *mean, *var;
+    cr_assert(venn_var_create(&mean, b.device, NULL, VENN_F32, VENN_SHAPE(2, 1)) == VENN_OK);
+    cr_assert(venn_var_create(&var, b.device, NULL, VENN_F32, VENN_SHAPE(2, 1)) == VENN_OK);
+    cr_assert(venn_var_write(mean, means, sizeof means) == VENN_OK);
+    cr_assert(venn_var_write(var, vars, sizeof vars) == VENN_OK);
+    const venn_tensor affine[2] = {bed_input(&b, "gamma", VENN_SHAPE(1)),
+                                   bed_input(&b, "beta", VENN_SHAPE(1))};
+    venn_tensor y[2], dx[2];
+    for (int32_t i = 0; i < 2; i++)
+        y[i] = venn_batch_norm(b.g, bed_input(&b, i ? "x1" : "x0", VENN_SHAPE(3, 1)), affine[0],
+                               affine[1], venn_graph_var(b.g, mean), venn_graph_var(b.g, var),
+                               &(venn_batch_norm_params){.mode = VENN_BATCH_NORM_EVAL, .set = i},
+                               NULL);
+    venn_tensor loss = venn_sum(b.g, venn_add(b.g, y[0], y[1]), NULL);
+    cr_assert(venn_graph_gradients(b.g, loss, VENN_NONE, 2, affine, dx) == VENN_OK);
+    venn_graph_output(b.g, "dgamma", dx[0]);
+    venn_graph_output(b.g, "dbeta", dx[1]);
+    bed_compile(&b);
+    bed_set(&b, "gamma", &one);
+    bed_set(&b, "beta", &zero);
+    bed_set(&b, "x0", x[0]);
+    bed_set(&b, "x1", x[1]);
+    bed_run(&b);
+    double want = 0;
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < 3; k++)
+            want += (double)(x[i][k] - means[i]) / sqrt((double)vars[i] + 1e-5);
+    check_near((double)*(const float *)bed_get(&b, "dgamma"), want, 1e-6);
+    check_near((double)*(const float *)bed_get(&b, "dbeta"), 6, 1e-6);
+    venn_program_destroy(&b.program);
+    venn_var_destroy(&mean);
+    venn_var_destroy(&var);
+    bed_destroy(&b);
+}
