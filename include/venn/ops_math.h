@@ -131,6 +131,58 @@ venn_tensor venn_logsumexp(venn_graph *g, venn_tensor x, const venn_reduce_param
 // reverse: from this one to the last. dx = the same of dy, the other way round.
 venn_tensor venn_cumsum(venn_graph *g, venn_tensor x, int axis, bool reverse);
 
+// y = the root of the sum of x^2 over the axes. dx = x dy / y, 0 where y = 0.
+venn_tensor venn_norm(venn_graph *g, venn_tensor x, const venn_reduce_params *over);
+
+// ---- Directions and distances ----------------------------------------------------------------
+
+// y = x / max(|x|, eps), |x| the norm over `axes` (bit i: over axis i; 0: over all), eps 0: 1e-12.
+// dx = (dy - y sum of y dy) / |x|; dy / eps where |x| < eps.
+venn_tensor venn_l2_normalize(venn_graph *g, venn_tensor x, int axes, float eps);
+
+// y = sum of a b over the axes / (max(|a|, eps) max(|b|, eps)), a and b of one shape, eps 0: 1e-8. Of
+// [B, C, H, W], axes = 2 compares pixels, 14 samples as a whole. da = (b / |b| - y a / |a|) dy / |a|,
+// without the second part where |a| < eps; db alike.
+venn_tensor venn_cosine_similarity(venn_graph *g, venn_tensor a, venn_tensor b,
+                                   const venn_reduce_params *over, float eps);
+
+typedef enum venn_metric {
+    VENN_METRIC_EUCLIDEAN, // |a - b|
+    VENN_METRIC_SQUARED,   // |a - b|^2
+    VENN_METRIC_COSINE     // 1 - cos(a, b), of norms of at least 1e-12
+} venn_metric;
+
+typedef struct venn_pairwise_distance_params {
+    venn_metric metric; // 0: euclidean
+} venn_pairwise_distance_params;
+
+// y[.., i, j] = distance of a[.., i, :] and b[.., j, :]. a [.., N, D], b [.., M, D] with the same leading
+// axes, or VENN_NONE: among a's rows; y [.., N, M]. Made of differences, not of products: near rows are told
+// apart as well as far ones. Gradients are 0 where a euclidean distance is. params may be NULL.
+venn_tensor venn_pairwise_distance(venn_graph *g, venn_tensor a, venn_tensor b,
+                                   const venn_pairwise_distance_params *params);
+
+// ---- Matrices --------------------------------------------------------------------------------
+
+typedef struct venn_covariance_params {
+    bool centred;  // take the mean of the rows off first; 0: x as it is
+    bool unbiased; // divide by N - 1; 0: by N
+} venn_covariance_params;
+
+// y = x^T x / N. x [.., N, D], y [.., D, D]. dx = x (dy + dy^T) / N. params may be NULL.
+venn_tensor venn_covariance(venn_graph *g, venn_tensor x, const venn_covariance_params *params);
+
+// y = left x right, or complement: x - left x right; x [M, N], right [N, N], left [M, M], of which one
+// may be VENN_NONE: the identity. With projectors: the rows of x in a subspace, the columns, or both; as a
+// complement, a gradient that leaves alone what a subspace has learnt. dx = left^T dy right^T.
+venn_tensor venn_project(venn_graph *g, venn_tensor x, venn_tensor right, venn_tensor left,
+                         bool complement);
+
+// y = a + s u v^T. a [M, N], u [M], v [N]; s [], or VENN_NONE: `factor`, 0 of which stands for 1.
+// da = dy, du = s dy v, dv = s dy^T u, ds = u^T dy v.
+venn_tensor venn_rank1_update(venn_graph *g, venn_tensor a, venn_tensor u, venn_tensor v,
+                              venn_tensor s, float factor);
+
 // ---- Between modalities ----------------------------------------------------------------------
 
 // y = x, but dx = -lambda dy: what lies before is trained to make things worse for what lies behind.

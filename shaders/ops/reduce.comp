@@ -1,4 +1,4 @@
-// reduce: one stage of a sum, maximum, minimum or product over one run of axes (src/ops/reduce.h):
+// reduce: one stage of a sum, maximum, minimum, product or sum of squares over one run of axes (src/ops/reduce.h):
 // x [outer, length, columns] to y [outer, chunks, columns], each length cut into chunks. rows: columns = 1.
 // Always in one order.
 // variant: rows ROWS
@@ -26,17 +26,17 @@ PUSH(reduce) {
 #include "math.glsl"
 
 layout(constant_id = 1) const uint VEC = 0;
-layout(constant_id = 2) const uint OP = 0; // a venn_fold: sum, maximum, minimum, product
+layout(constant_id = 2) const uint OP = 0; // a venn_fold: sum, maximum, minimum, product, squares
 
 INPUT(0, x)
 OUTPUT(1, y)
 
-#define START (OP == 0 ? 0.0 : OP == 1 ? -VENN_INFINITY : OP == 2 ? VENN_INFINITY : 1.0)
+#define START (OP == 0 || OP == 4 ? 0.0 : OP == 1 ? -VENN_INFINITY : OP == 2 ? VENN_INFINITY : 1.0)
 
 #define JOIN(type, greater)                                                                        \
     type join(type a, type b)                                                                      \
     {                                                                                              \
-        if (OP == 0)                                                                               \
+        if (OP == 0 || OP == 4)                                                                       \
             return a + b;                                                                          \
         if (OP == 3)                                                                               \
             return a * b;                                                                          \
@@ -45,6 +45,9 @@ OUTPUT(1, y)
 #define FLOAT_GREATER(a, b) (a > b)
 JOIN(float, FLOAT_GREATER)
 JOIN(vec4, greaterThan)
+#define SQUARED(v) (OP == 4 ? (v) * (v) : (v))
+#define TERM4(i) SQUARED(LOAD4(x, i))
+#define TERM1(i) SQUARED(LOAD1(x, i))
 
 #ifdef ROWS
 // Lane `lane` of `lanes` joins its share of the terms; four results at a time hide latency and keep
@@ -56,20 +59,20 @@ float partial(uint start, uint terms, uint lane, uint lanes)
     if (VEC != 0) {
         uint groups = terms / 4, first = start / 4, g = lane;
         for (; g + 3 * lanes < groups; g += 4 * lanes) {
-            s0 = join(s0, LOAD4(x, first + g));
-            s1 = join(s1, LOAD4(x, first + g + lanes));
-            s2 = join(s2, LOAD4(x, first + g + 2 * lanes));
-            s3 = join(s3, LOAD4(x, first + g + 3 * lanes));
+            s0 = join(s0, TERM4(first + g));
+            s1 = join(s1, TERM4(first + g + lanes));
+            s2 = join(s2, TERM4(first + g + 2 * lanes));
+            s3 = join(s3, TERM4(first + g + 3 * lanes));
         }
         for (; g < groups; g += lanes)
-            s0 = join(s0, LOAD4(x, first + g));
+            s0 = join(s0, TERM4(first + g));
         e = 4 * groups + lane;
     }
     for (; e + 3 * lanes < terms; e += 4 * lanes)
-        s1 = join(s1, vec4(LOAD1(x, start + e), LOAD1(x, start + e + lanes),
-                           LOAD1(x, start + e + 2 * lanes), LOAD1(x, start + e + 3 * lanes)));
+        s1 = join(s1, vec4(TERM1(start + e), TERM1(start + e + lanes),
+                           TERM1(start + e + 2 * lanes), TERM1(start + e + 3 * lanes)));
     for (; e < terms; e += lanes)
-        s2.x = join(s2.x, LOAD1(x, start + e));
+        s2.x = join(s2.x, TERM1(start + e));
     vec4 s = join(join(s0, s1), join(s2, s3));
     return join(join(s.x, s.y), join(s.z, s.w));
 }
@@ -103,18 +106,18 @@ void main()
 
 #else // COLUMNS: a lane goes down its own column, or group of four columns
 
-#define JOIN_COLUMN(type, load)                                                                    \
+#define JOIN_COLUMN(type, term)                                                                    \
     type s0 = type(START), s1 = s0;                                                                \
     uint k = 0;                                                                                    \
     for (; k + 7 < terms; k += 8) {                                                                \
         uint a = at + k * stride;                                                                  \
-        s0 = join(s0, join(join(load(x, a), load(x, a + stride)),                                  \
-                           join(load(x, a + 2 * stride), load(x, a + 3 * stride))));               \
-        s1 = join(s1, join(join(load(x, a + 4 * stride), load(x, a + 5 * stride)),                 \
-                           join(load(x, a + 6 * stride), load(x, a + 7 * stride))));               \
+        s0 = join(s0, join(join(term(a), term(a + stride)),                                  \
+                           join(term(a + 2 * stride), term(a + 3 * stride))));               \
+        s1 = join(s1, join(join(term(a + 4 * stride), term(a + 5 * stride)),                 \
+                           join(term(a + 6 * stride), term(a + 7 * stride))));               \
     }                                                                                              \
     for (; k < terms; k++)                                                                         \
-        s0 = join(s0, load(x, at + k * stride));                                                   \
+        s0 = join(s0, term(at + k * stride));                                                   \
     type result = join(s0, s1) * scale;
 
 void main()
@@ -127,12 +130,12 @@ void main()
     float scale = factor;
     if (VEC != 0) {
         at += x_offset / 4;
-        JOIN_COLUMN(vec4, LOAD4)
+        JOIN_COLUMN(vec4, TERM4)
         if (unit < units)
             STORE4(y, y_offset / 4 + unit, result);
     } else {
         at += x_offset;
-        JOIN_COLUMN(float, LOAD1)
+        JOIN_COLUMN(float, TERM1)
         if (unit < units)
             STORE1(y, y_offset + unit, result);
     }

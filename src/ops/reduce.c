@@ -52,18 +52,23 @@ static int64_t choose_chunk(const venn_profile *p, const stage *s)
     return clamp(ceil_div(share, 16) * 16, low, 16384);
 }
 
+static int64_t add_stage(const venn_profile *p, reduce_plan *plan, int64_t outer, int64_t length,
+                         int64_t columns)
+{
+    stage *s = &plan->stages[plan->n++];
+    *s = (stage){.outer = outer, .length = length, .columns = columns};
+    s->shuffle = columns == 1 && p->subgroup_shuffle && length >= 4 * (int64_t)p->subgroup_size;
+    s->chunk = choose_chunk(p, s);
+    s->chunks = ceil_div(length, s->chunk);
+    plan->workspace += ceil_div(outer * s->chunks * columns, 4) * 4;
+    return s->chunks;
+}
+
 static void add_run(const venn_profile *p, reduce_plan *plan, int64_t outer, int64_t length,
                     int64_t columns)
 {
-    while (length > 1 && plan->n < MAX_STAGES) {
-        stage *s = &plan->stages[plan->n++];
-        *s = (stage){.outer = outer, .length = length, .columns = columns};
-        s->shuffle = columns == 1 && p->subgroup_shuffle && length >= 4 * (int64_t)p->subgroup_size;
-        s->chunk = choose_chunk(p, s);
-        s->chunks = ceil_div(length, s->chunk);
-        plan->workspace += ceil_div(outer * s->chunks * columns, 4) * 4;
-        length = s->chunks;
-    }
+    while (length > 1 && plan->n < MAX_STAGES)
+        length = add_stage(p, plan, outer, length, columns);
 }
 
 // The runs of x's axes, innermost first; what is inside of a run is kept, or reduced already.
@@ -129,7 +134,7 @@ static void record_stage(venn_recorder *r, venn_fold op, const stage *s, venn_bi
 // What nothing reduces to.
 static float identity(venn_fold op)
 {
-    const float of[] = {0, -INFINITY, INFINITY, 1};
+    const float of[] = {0, -INFINITY, INFINITY, 1, 0};
     return of[op];
 }
 
@@ -143,7 +148,9 @@ void venn_reduce_record(venn_recorder *r, const venn_node *n, venn_fold op, uint
         venn_record_fill_value(r, y, identity(op));
         return;
     }
-    const reduce_plan plan = make_plan(venn_recorder_profile(r), &x->shape, axes);
+    reduce_plan plan = make_plan(venn_recorder_profile(r), &x->shape, axes);
+    if (plan.n == 0 && op == VENN_FOLD_SQUARES)
+        add_stage(venn_recorder_profile(r), &plan, x->count, 1, 1);
     if (plan.n == 0) {
         const venn_view same = {.rank = 1, .operands = 1, .dim = {y->count}, .stride = {{1}}};
         venn_view_gather(r, n, &same);
@@ -154,7 +161,8 @@ void venn_reduce_record(venn_recorder *r, const venn_node *n, venn_fold op, uint
         bool last = i == plan.n - 1;
         venn_bind in = {i ? n->workspace : x, VENN_READ};
         venn_bind out = {last ? y : n->workspace, VENN_WRITE};
-        record_stage(r, op, s, in, from, out, last ? 0 : to, last ? factor : 1.0f);
+        record_stage(r, i && op == VENN_FOLD_SQUARES ? VENN_FOLD_SUM : op, s, in, from, out,
+                     last ? 0 : to, last ? factor : 1.0f);
         from = to;
         to += ceil_div(s->outer * s->chunks * s->columns, 4) * 4;
     }
@@ -186,6 +194,8 @@ static double join(venn_fold op, double a, double b)
         return isnan(a) || a > b ? a : b;
     case VENN_FOLD_MIN:
         return isnan(a) || a < b ? a : b;
+    case VENN_FOLD_SQUARES:
+        return a + b * b;
     default:
         return a * b;
     }

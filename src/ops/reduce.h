@@ -1,4 +1,4 @@
-// Sums, maxima, minima and products over any set of axes, in stages. Axes are merged into runs that are
+// Sums, maxima, minima, products and sums of squares over any set of axes, in stages. Axes are merged into runs that are
 // kept or reduced by turns; each reduced run, innermost first, is one stage [outer, length, columns] ->
 // [outer, columns], or more where it is long: the length is cut into chunks, whose results are reduced
 // again. Every stage has a
@@ -8,8 +8,14 @@
 
 #include "graph/op.h"
 
-// Maxima and minima are NaN where an element is. Over no elements: 0, -infinity, infinity, 1.
-typedef enum venn_fold { VENN_FOLD_SUM, VENN_FOLD_MAX, VENN_FOLD_MIN, VENN_FOLD_PROD } venn_fold;
+// Maxima and minima are NaN where an element is. Over no elements: 0, -infinity, infinity, 1, 0.
+typedef enum venn_fold {
+    VENN_FOLD_SUM,
+    VENN_FOLD_MAX,
+    VENN_FOLD_MIN,
+    VENN_FOLD_PROD,
+    VENN_FOLD_SQUARES // the sum of them
+} venn_fold;
 
 // y = factor * op of x over the axes whose bits are set in `axes`. For n's input 0 and output 0.
 void venn_reduce_record(venn_recorder *r, const venn_node *n, venn_fold op, uint32_t axes,

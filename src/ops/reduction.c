@@ -38,16 +38,24 @@ venn_shape venn_reduction_kept(const venn_node *n)
 
 static bool takes_nothing(const venn_reducing *reduction)
 {
-    return reduction && !reduction->mean &&
-           (reduction->op == VENN_FOLD_SUM || reduction->op == VENN_FOLD_PROD);
+    return reduction && !reduction->mean && reduction->op != VENN_FOLD_MAX &&
+           reduction->op != VENN_FOLD_MIN;
+}
+
+bool venn_reduction_axes_fit(venn_node *n)
+{
+    const uint32_t named = (uint32_t)params_of(n)->axes;
+    return named >> n->in[0]->shape.rank == 0 ||
+           venn_node_error(n, "axes 0x%x names an axis that %s has not", (unsigned)named,
+                           n->op->inputs[0].name);
 }
 
 bool venn_reduction_shape(venn_node *n)
 {
-    const uint32_t named = (uint32_t)params_of(n)->axes, axes = venn_reduction_axes(n);
+    const uint32_t axes = venn_reduction_axes(n);
     const venn_shape *x = &n->in[0]->shape;
-    if (named >> x->rank)
-        return venn_node_error(n, "axes 0x%x names an axis that x has not", (unsigned)named);
+    if (!venn_reduction_axes_fit(n))
+        return false;
     venn_shape y = {0};
     for (int axis = 0; axis < x->rank; axis++) {
         const bool reduced = axes >> axis & 1;

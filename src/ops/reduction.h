@@ -16,7 +16,9 @@ uint32_t venn_reduction_axes(const venn_node *n);
 double venn_reduction_terms(const venn_node *n);
 // x's shape with the axes as extents of 1.
 venn_shape venn_reduction_kept(const venn_node *n);
-// Declares output 0. Over no elements there are sums and products alone; without a family, nothing.
+// Whether x has the axes; false after venn_node_error.
+bool venn_reduction_axes_fit(venn_node *n);
+// Checks that and declares output 0. Over no elements there is no maximum, minimum or mean; without a family, nothing.
 bool venn_reduction_shape(venn_node *n);
 // v of y's shape under the kept one, which broadcasts to x.
 venn_tensor venn_reduction_view(venn_graph *g, const venn_node *n, venn_tensor v);

@@ -41,7 +41,8 @@ ROWWISE = [("softmax", ""), ("log_softmax", ""), ("sum", "axes=2"), ("mean", "ax
 WINDOWS = [("max_pool2d", "kernel=2 stride=1"), ("max_pool2d", "kernel=3 stride=2 pad=1"),
            ("adaptive_max_pool2d", "size=4,2"),
            ("adaptive_avg_pool2d", "size=4,2")]
-NORMS = ["layer_norm", "rms_norm"]  # of rows whose squares do not overflow
+# Of rows whose squares do not overflow.
+NORMS = [("layer_norm", ""), ("rms_norm", ""), ("norm", "axes=2"), ("l2_normalize", "axes=2")]
 
 # op: {"y" or "dx": where(x, got, want), a mask of what may differ}, and why.
 AGREED = {
@@ -56,6 +57,9 @@ AGREED = {
     # A sigmoid that is 0 or 1 in f32, but not quite in f64, times something huge.
     "gate": {kind: lambda x, got, want: (abs(x[0]) > 1e4) & (numpy.isnan(got) | (got == 0))
              for kind in ("y", "dx")},
+    # Squares of numbers below 1e-19 vanish in f32.
+    "norm": {"y": lambda x, got, want: (got == 0) & (abs(x[0]).max(axis=-1) < 1e-19),
+             "dx": lambda x, got, want: abs(x[0]).max(axis=-1, keepdims=True) < 1e-19},
     # The product of the others is a quotient, which is NaN where the whole overflows or is not a number.
     "prod": {"dx": lambda x, got, want: ~numpy.isfinite(numpy.prod(x[0], axis=-1, keepdims=True))},
     # 0 at 0, where the slope is infinite, as the kernels of distances want it.
@@ -90,8 +94,8 @@ def calls():
         image = f32(ROWS)[None, None]
         yield op, params, [image]
         yield op, params, [image.repeat(2, 2).repeat(2, 3)]
-    for op in NORMS:
-        yield op, "", [f32([row for row in ROWS if max(abs(numpy.array(row))) != 3e38])]
+    for op, params in NORMS:
+        yield op, params, [f32([row for row in ROWS if max(abs(numpy.array(row))) != 3e38])]
     yield "cross_entropy", "reduction=none", [f32(ROWS), numpy.arange(len(ROWS), dtype="i4") % 3]
 
 

@@ -15,7 +15,7 @@ Step = namedtuple("Step", "y updated")
 # compute; through: what of PyTorch it goes through; check(case) -> list of complaints, or None
 Entry = namedtuple("Entry", "compute through check")
 
-FAMILIES = ["elementwise", "shaping", "reductions", "linear", "windows", "images",
+FAMILIES = ["elementwise", "shaping", "reductions", "distances", "linear", "windows", "images",
             "normalisation", "losses", "distillation", "ranking", "indexing", "sequences",
             "modalities", "optimizer_steps", "random_draws"]
 TABLE = {}
