@@ -4,7 +4,7 @@
 set(VENN_ASSET_DIR ${PROJECT_SOURCE_DIR}/assets)
 set(VENN_EMBEDDED_TABLE ${PROJECT_BINARY_DIR}/assets/embedded_table.c)
 file(GLOB VENN_ASSETS CONFIGURE_DEPENDS RELATIVE ${VENN_ASSET_DIR}
-    ${VENN_ASSET_DIR}/*.css ${VENN_ASSET_DIR}/*.yaml ${VENN_ASSET_DIR}/configs/*.yaml ${VENN_ASSET_DIR}/methods/*.yaml
+    ${VENN_ASSET_DIR}/*.css ${VENN_ASSET_DIR}/*.yaml ${VENN_ASSET_DIR}/configs/*.yaml ${VENN_ASSET_DIR}/methods/*.yaml ${VENN_ASSET_DIR}/networks/*.yaml
     ${VENN_ASSET_DIR}/digits/*)
 list(SORT VENN_ASSETS)
 

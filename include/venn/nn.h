@@ -12,7 +12,7 @@
 #ifndef VENN_NN_H
 #define VENN_NN_H
 
-#include "venn/graph.h"
+#include "venn/ops.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,45 +20,105 @@ extern "C" {
 
 // ---- Layers ----------------------------------------------------------------------------------
 
-// What each takes and gives, without the batch axis, and the fields that it reads.
+// What each takes and gives, without the batch axis, and the fields that it reads. X.. are the axes of a
+// sequence, an image or a volume: one, two or three.
 typedef enum venn_layer_kind {
-    VENN_LAYER_LINEAR,     // [D] -> [out]; out, no_bias
-    VENN_LAYER_CONV,       // [C,H,W] -> [out,H',W']; out, kernel, stride, padding, dilation,
-                           // groups, no_bias
-    VENN_LAYER_BATCH_NORM, // [C] or [C,H,W], same; eps, momentum, sets
-    VENN_LAYER_RELU,       // any shape, same
-    VENN_LAYER_GELU,       // the exact one, x Phi(x)
+    // Products
+    VENN_LAYER_LINEAR, // [D] -> [out]; out, no_bias, init
+    VENN_LAYER_CONV, // [C, X..] -> [out, X'..]; out, kernel, stride, padding, dilation, groups, no_bias,
+                     // init. groups = C makes it depthwise
+    VENN_LAYER_CONV_TRANSPOSE, // the same; also output_padding
+    // Norms
+    VENN_LAYER_BATCH_NORM,    // [C, ..], same; eps, momentum, sets
+    VENN_LAYER_LAYER_NORM,    // [.., D], same, along the last axis; eps
+    VENN_LAYER_RMS_NORM,      // the same
+    VENN_LAYER_GROUP_NORM,    // [C, ..], same; groups, eps
+    VENN_LAYER_INSTANCE_NORM, // [C, X..], same; eps
+    // Functions of each element: any shape, same
+    VENN_LAYER_RELU,
+    VENN_LAYER_GELU, // x Phi(x); approximate
     VENN_LAYER_SIGMOID,
     VENN_LAYER_TANH,
-    VENN_LAYER_MAX_POOL,        // [C,H,W] -> [C,H',W']; kernel, stride, padding
-    VENN_LAYER_AVG_POOL,        // the same
-    VENN_LAYER_GLOBAL_AVG_POOL, // [C,H,W] -> [C]
+    VENN_LAYER_LEAKY_RELU, // slope
+    VENN_LAYER_SILU,
+    VENN_LAYER_SOFTPLUS, // beta, threshold
+    // Pools
+    VENN_LAYER_MAX_POOL,          // [C, X..] -> [C, X'..]; kernel, stride, padding
+    VENN_LAYER_AVG_POOL,          // the same
+    VENN_LAYER_GLOBAL_AVG_POOL,   // [C, X..] -> [C]
+    VENN_LAYER_ADAPTIVE_AVG_POOL, // [C, H, W] -> [C, size..]; size
+    VENN_LAYER_ADAPTIVE_MAX_POOL, // the same
+    // Shapes
     VENN_LAYER_FLATTEN,         // any shape -> [D]
-    VENN_LAYER_DROPOUT          // any shape, same; p
+    VENN_LAYER_PAD,             // [C, H, W] -> [C, H + 2 padding, ..]; padding, border
+    VENN_LAYER_RESIZE,          // [C, H, W] -> [C, size..]; size or factor, nearest, align_corners
+    VENN_LAYER_PIXEL_SHUFFLE,   // [C factor factor, H, W] -> [C, factor H, factor W]; factor
+    VENN_LAYER_PIXEL_UNSHUFFLE, // the way back
+    // Noise, in training only: any shape, same
+    VENN_LAYER_DROPOUT,        // p
+    VENN_LAYER_GAUSSIAN_NOISE, // std
+    // Blocks: layers inside a layer
+    VENN_LAYER_RESIDUAL,    // body(x) and shortcut(x) joined; body, shortcut, join
+    VENN_LAYER_BASIC_BLOCK, // [C, X..] -> [out, X'..]: of ResNet-18 and -34; out, stride, init
+    VENN_LAYER_BOTTLENECK,  // the same: of ResNet-50 and deeper; out, width, stride, groups, init
+    VENN_LAYER_KINDS        // how many there are
 } venn_layer_kind;
 
-// "linear", "conv", "batch_norm", "relu", "gelu", "sigmoid", "tanh", "max_pool", "avg_pool",
-// "global_avg_pool", "flatten", "dropout".
+// In small letters: "linear", "conv", .., "bottleneck"; NULL if there is no such kind.
 const char *venn_layer_kind_name(venn_layer_kind kind);
 
-// One layer. Zero is the default of every field but `out` and `kernel`, which have none. Pairs are
-// (height, width); of kernel, stride and dilation the second one, if 0, is like the first.
+// The law of the first weights of a linear layer or a convolution. fan_in: inputs that one output sees,
+// D or C / groups times the kernel's elements; fan_out: out times the kernel's elements. A transposed
+// convolution has them the other way round.
+typedef enum venn_init {
+    VENN_INIT_UNIFORM, // weight and bias U(-1 / sqrt(fan_in), 1 / sqrt(fan_in))
+    VENN_INIT_KAIMING, // weight N(0, 2 / fan_out), bias 0: He's, for rectifiers
+    VENN_INIT_XAVIER,  // weight N(0, 2 / (fan_in + fan_out)), bias 0: Glorot's
+    VENN_INIT_SMALL    // weight N(0, 0.02^2), bias 0
+} venn_init;
+
+// How what the two paths of a residual layer give becomes one.
+typedef enum venn_join {
+    VENN_JOIN_ADD,   // equal shapes: their sum
+    VENN_JOIN_CONCAT // along the first axis, the body's channels first
+} venn_join;
+
+// One layer. Zero is the default of every field but `out` and `kernel`, which have none. Triples go with the
+// axes X..: (length), (height, width) or (depth, height, width); of kernel, stride and dilation a 0 behind
+// the first is like the first.
 typedef struct venn_layer {
     venn_layer_kind kind;
-    const char *name; // NULL: the layer's number in its branch, "0", "1", ...
-    int32_t out;      // features of a linear layer, channels of a convolution
-    int32_t kernel[2];
-    int32_t stride[2];   // 0: 1 for convolutions, the kernel for pools
-    int32_t padding[2];  // at each side
-    int32_t dilation[2]; // 0: 1
-    int32_t groups;      // 0: 1
+    const char *name; // NULL: the layer's number in its branch or block, "0", "1", ...
+    int32_t out;      // features of a linear layer, channels of a convolution or block
+    int32_t kernel[3];
+    int32_t stride[3];         // 0: 1 for convolutions and blocks, the kernel for pools
+    int32_t padding[3];        // at each side
+    int32_t output_padding[3]; // at the far sides
+    int32_t dilation[3];       // 0: 1
+    int32_t groups;            // 0: 1
     bool no_bias;
-    float p;        // probability that dropout zeroes an element; 0: 0.5
-    float eps;      // of batch norm; 0: 1e-5
-    float momentum; // share of the batch in the running statistics; 0: 0.1
+    venn_init init;             // of blocks 0 means VENN_INIT_KAIMING
+    int32_t width;              // channels of a bottleneck's middle; 0: out / 4
+    int32_t size[2];            // height and width; 0: as given (resize: factor times that)
+    int32_t factor;             // of resize and pixel shuffling; 0: 1
+    bool nearest;               // resize: the nearest pixel; 0: bilinear
+    bool align_corners;         // resize
+    venn_pad_mode border;       // of a pad layer; 0: zeros
+    venn_gelu_form approximate; // 0: exact
+    float slope;                // below 0; 0: 0.01
+    float beta, threshold;      // of softplus; 0: 1, 20
+    float p;                    // probability that dropout zeroes an element; 0: 0.5
+    float std;                  // of the noise
+    float eps;                  // of norms; 0: 1e-5, and 2^-23 of rms_norm
+    float momentum;             // share of the batch in the running statistics; 0: 0.1
     // Of batch norm: so many sets of parameters and statistics, each [sets, C], of which an application
     // takes one (venn_apply_params): a network that shares all but them between modalities; 0: one, [C].
     int32_t sets;
+    venn_join join;
+    const struct venn_layer *body; // of a residual layer
+    size_t n_body;
+    const struct venn_layer *shortcut; // none: x itself
+    size_t n_shortcut;
 } venn_layer;
 
 // ---- Networks --------------------------------------------------------------------------------
@@ -89,16 +149,16 @@ typedef struct venn_net_params {
 
 // Infers all shapes, creates the parameters and initialises them (venn_net_init). Everything is
 // copied. A layer's full name is "<branch>.<layer>", "head.<layer>" in the head, or just "<layer>" in
-// a branch named "". VENN_BAD_SHAPE and VENN_BAD_ARG name the layer's full name, its kind and the shape
+// a branch named ""; inside a block "<block>.<layer>", on its other way "<block>.shortcut.<layer>".
+// VENN_BAD_SHAPE and VENN_BAD_ARG name the layer's full name, its kind and the shape
 // that it was given.
 venn_status venn_net_create(venn_net **out, venn_device *device, const venn_net_params *params,
                             uint64_t seed);
 // After the programs that use it. Takes the handle's address, sets it to NULL, accepts NULL.
 void venn_net_destroy(venn_net **net);
 
-// Writes every parameter and buffer anew. Weights and biases of linear and convolution layers are
-// drawn from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), fan_in = inputs that one output sees (in, or
-// in / groups * kh * kw); batch norm begins with gamma 1, beta 0, mean 0, variance 1. Parameter i
+// Writes every parameter and buffer anew. Weights and biases of linear and convolution layers are drawn
+// by the layer's init; norms begin with gamma 1, beta 0, mean 0, variance 1. Parameter i
 // (venn_net_param) takes its values in row-major order from stream i of Philox with key `seed`, so they
 // depend on nothing but seed, i and shape. Compiled programs stay valid.
 venn_status venn_net_init(venn_net *net, uint64_t seed);
@@ -115,7 +175,7 @@ typedef struct venn_layer_info {
     int64_t n_elements; // of its parameters, buffers not counted
 } venn_layer_info;
 
-// Branch after branch, then the head.
+// Branch after branch, then the head; behind a block what is inside it.
 size_t venn_net_n_layers(const venn_net *net);
 venn_layer_info venn_net_layer(const venn_net *net, size_t i);
 

@@ -68,7 +68,7 @@ static venn_status check_mapping(check *c, yaml_node_t *node, const cyaml_schema
         while (field->key && strcmp(field->key, key) != 0)
             field++;
         if (!field->key) {
-            char known[512];
+            char known[1024];
             list_keys(fields, known, sizeof known);
             return venn_fail(VENN_BAD_FILE, "%s:%zu: unknown key \"%s\"; there may be: %s", c->path,
                              name->start_mark.line + 1, key, known);

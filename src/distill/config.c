@@ -149,6 +149,7 @@ venn_status venn_config_finish(venn_distill_config *c)
         return venn_config_fail_at(c, NULL, "limit:",
                                    venn_fail(VENN_BAD_FILE, "limit is %lld, it must be at least 0",
                                              (long long)file->limit));
+    VENN_TRY(venn_config_load_networks(c));
     VENN_TRY(venn_config_read_methods(c));
     VENN_TRY(check_models(c));
     VENN_TRY(check_features(c));

@@ -11,14 +11,23 @@ typedef struct config_layer {
     venn_layer_kind layer;
     char *name;
     int32_t out;
-    char *kernel, *stride, *padding, *dilation; // "5" or "5x3"
-    int32_t groups, sets;
-    bool no_bias;
-    float p, eps, momentum;
+    char *kernel, *stride, *padding, *output_padding, *dilation, *size; // "5", "5x3" or "5x3x3"
+    int32_t groups, width, factor, sets;
+    bool no_bias, nearest, align_corners;
+    venn_init init;
+    venn_pad_mode border;
+    venn_gelu_form approximate;
+    venn_join join;
+    float p, std, slope, beta, threshold, eps, momentum;
+    struct config_layer *body, *shortcut;
+    unsigned body_count, shortcut_count;
 } config_layer;
 
+// Once a config is loaded, `layers` are there whatever they came from, and `from` and `out` are gone.
 typedef struct config_network {
     char *name;
+    char *from;  // a network compiled in, or a file
+    int32_t out; // of its last linear layer; 0: as it says
     config_layer *layers;
     unsigned layers_count;
 } config_network;
@@ -145,11 +154,23 @@ const char *venn_config_score(const venn_distill_config *c);
 
 // config_schema.c
 venn_status venn_config_parse(const char *path, const char *text, size_t size, config_file **out);
+// A file of a network: `layers` and nothing else. To be freed by venn_config_free_network.
+venn_status venn_config_parse_network(const char *path, const char *text, size_t size,
+                                      config_network **out);
+void venn_config_free_network(config_network *network);
 void venn_config_free(config_file *file);
 // The configuration as YAML text, malloc'd.
 venn_status venn_config_print(const config_file *file, char **text, size_t *size);
 // Key number k of the method section, NULL past the last; 0 is "name".
 const char *venn_config_method_key(uint32_t k);
+
+// config_layers.c
+// Puts the layers in where a network comes from elsewhere.
+venn_status venn_config_load_networks(venn_distill_config *c);
+// The layers of a network, to be freed by venn_config_free_layers.
+venn_status venn_config_convert_layers(const venn_distill_config *c, const config_network *network,
+                                       venn_layer **layers, size_t *n);
+void venn_config_free_layers(venn_layer *layers, size_t n);
 
 // config_model.c: networks from the config.
 venn_status venn_config_create_net(const venn_distill_config *c, venn_device *device,

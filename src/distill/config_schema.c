@@ -1,5 +1,5 @@
 // The YAML schema of a distillation config. The keys of the method section are those of all methods
-// together: the table of methods makes that part when it is first needed.
+// together, and the kinds of layers those of venn/nn.h: these parts are made when first needed.
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,18 +23,18 @@
     CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT | (flags), structure, member, names,                   \
                      CYAML_ARRAY_LEN(names))
 
-static const cyaml_strval_t layer_names[] = {{"linear", VENN_LAYER_LINEAR},
-                                             {"conv", VENN_LAYER_CONV},
-                                             {"batch_norm", VENN_LAYER_BATCH_NORM},
-                                             {"relu", VENN_LAYER_RELU},
-                                             {"gelu", VENN_LAYER_GELU},
-                                             {"sigmoid", VENN_LAYER_SIGMOID},
-                                             {"tanh", VENN_LAYER_TANH},
-                                             {"max_pool", VENN_LAYER_MAX_POOL},
-                                             {"avg_pool", VENN_LAYER_AVG_POOL},
-                                             {"global_avg_pool", VENN_LAYER_GLOBAL_AVG_POOL},
-                                             {"flatten", VENN_LAYER_FLATTEN},
-                                             {"dropout", VENN_LAYER_DROPOUT}};
+// Filled by make_tables.
+static cyaml_strval_t layer_names[VENN_LAYER_KINDS];
+static const cyaml_strval_t init_names[] = {{"uniform", VENN_INIT_UNIFORM},
+                                            {"kaiming", VENN_INIT_KAIMING},
+                                            {"xavier", VENN_INIT_XAVIER},
+                                            {"small", VENN_INIT_SMALL}};
+static const cyaml_strval_t border_names[] = {{"zero", VENN_PAD_ZERO},
+                                              {"reflect", VENN_PAD_REFLECT},
+                                              {"replicate", VENN_PAD_REPLICATE},
+                                              {"symmetric", VENN_PAD_SYMMETRIC}};
+static const cyaml_strval_t gelu_names[] = {{"none", VENN_GELU_NONE}, {"tanh", VENN_GELU_TANH}};
+static const cyaml_strval_t join_names[] = {{"add", VENN_JOIN_ADD}, {"concat", VENN_JOIN_CONCAT}};
 static const cyaml_strval_t optimizer_names[] = {
     {"sgd", VENN_OPTIM_SGD}, {"adam", VENN_OPTIM_ADAM}, {"adamw", VENN_OPTIM_ADAMW}};
 static const cyaml_strval_t schedule_names[] = {{"constant", VENN_SCHEDULE_CONSTANT},
@@ -45,6 +45,7 @@ static const cyaml_strval_t schedule_names[] = {{"constant", VENN_SCHEDULE_CONST
 static const cyaml_strval_t fusion_names[] = {
     {"concat", VENN_FUSE_CONCAT}, {"sum", VENN_FUSE_SUM}, {"mean", VENN_FUSE_MEAN}};
 
+static const cyaml_schema_value_t layer_schema; // layers inside of layers
 static const cyaml_schema_field_t layer_fields[] = {
     CHOICE("layer", CYAML_FLAG_DEFAULT, config_layer, layer, layer_names),
     TEXT("name", config_layer, name),
@@ -52,20 +53,43 @@ static const cyaml_schema_field_t layer_fields[] = {
     TEXT("kernel", config_layer, kernel),
     TEXT("stride", config_layer, stride),
     TEXT("padding", config_layer, padding),
+    TEXT("output_padding", config_layer, output_padding),
     TEXT("dilation", config_layer, dilation),
     WHOLE("groups", config_layer, groups),
     WHOLE("sets", config_layer, sets),
     VENN_YAML_BOOL("no_bias", config_layer, no_bias),
+    CHOICE("init", OPTIONAL, config_layer, init, init_names),
+    WHOLE("width", config_layer, width),
+    TEXT("size", config_layer, size),
+    WHOLE("factor", config_layer, factor),
+    VENN_YAML_BOOL("nearest", config_layer, nearest),
+    VENN_YAML_BOOL("align_corners", config_layer, align_corners),
+    CHOICE("border", OPTIONAL, config_layer, border, border_names),
+    CHOICE("approximate", OPTIONAL, config_layer, approximate, gelu_names),
+    NUMBER("slope", config_layer, slope),
+    NUMBER("beta", config_layer, beta),
+    NUMBER("threshold", config_layer, threshold),
     NUMBER("p", config_layer, p),
+    NUMBER("std", config_layer, std),
     NUMBER("eps", config_layer, eps),
     NUMBER("momentum", config_layer, momentum),
+    CHOICE("join", OPTIONAL, config_layer, join, join_names),
+    LIST("body", config_layer, body, &layer_schema),
+    LIST("shortcut", config_layer, shortcut, &layer_schema),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t layer_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, config_layer, layer_fields)};
 
 static const cyaml_schema_field_t network_fields[] = {
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, config_network, name, 1, CYAML_UNLIMITED),
+    TEXT("from", config_network, from), WHOLE("out", config_network, out),
     LIST("layers", config_network, layers, &layer_schema), CYAML_FIELD_END};
+static const cyaml_schema_field_t network_file_fields[] = {
+    CYAML_FIELD_SEQUENCE("layers", CYAML_FLAG_POINTER, config_network, layers, &layer_schema, 0,
+                         CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t network_file_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, config_network, network_file_fields)};
 static const cyaml_schema_value_t network_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, config_network, network_fields)};
 
@@ -142,7 +166,7 @@ static const cyaml_schema_field_t model_fields[] = {
     SECTION("training", config_model, training, training_fields),
     CYAML_FIELD_END};
 
-// Filled by make_method_fields.
+// Filled by make_tables.
 static cyaml_schema_field_t method_fields[CONFIG_MAX_METHOD_KEYS + 1];
 static uint32_t n_method_keys;
 static const cyaml_schema_value_t method_schema = {
@@ -191,10 +215,17 @@ static void make_method_fields(void)
             add_key(p->key);
 }
 
+static void make_tables(void)
+{
+    for (int kind = 0; kind < VENN_LAYER_KINDS; kind++)
+        layer_names[kind] = (cyaml_strval_t){venn_layer_kind_name((venn_layer_kind)kind), kind};
+    make_method_fields();
+}
+
 static void prepare(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, make_method_fields);
+    pthread_once(&once, make_tables);
 }
 
 const char *venn_config_method_key(uint32_t k)
@@ -207,6 +238,18 @@ venn_status venn_config_parse(const char *path, const char *text, size_t size, c
 {
     prepare();
     return venn_yaml_load(path, text, size, &file_schema, (void **)out);
+}
+
+venn_status venn_config_parse_network(const char *path, const char *text, size_t size,
+                                      config_network **out)
+{
+    prepare();
+    return venn_yaml_load(path, text, size, &network_file_schema, (void **)out);
+}
+
+void venn_config_free_network(config_network *network)
+{
+    venn_yaml_free(&network_file_schema, network);
 }
 
 void venn_config_free(config_file *file)

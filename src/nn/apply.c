@@ -16,7 +16,7 @@ venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t inde
                           .set = p->set};
     for (size_t i = 0; i < layer->n_params; i++)
         use.params[i] = venn_graph_var(g, net->params[layer->first_param + i].public.var);
-    return venn_layer_apply(&use, g, x);
+    return venn_layer_find(layer->spec.kind)->apply(&use, g, x);
 }
 
 venn_tensor venn_net_fuse(const venn_net *net, venn_graph *g, const venn_tensor *y)
@@ -57,16 +57,34 @@ static bool is_visited(const venn_net *net, const char *place, const venn_apply_
     return find_tap(p, place) || venn_net_find_removal(net, place);
 }
 
-// From layer `from` on to the section's end.
-static venn_tensor apply_layers(const venn_net *net, venn_graph *g, const net_section *section,
-                                size_t from, venn_tensor x, const venn_apply_params *p)
+static venn_tensor apply_layers(const venn_net *net, venn_graph *g, size_t from, size_t end,
+                                venn_tensor x, const venn_apply_params *p);
+
+static venn_tensor apply_block(const venn_net *net, venn_graph *g, size_t i, venn_tensor x,
+                               const venn_apply_params *p)
 {
-    const size_t end = section->first + section->n;
-    for (size_t i = from; i < end; i++) {
-        bool fuse = i + 1 < end && !is_visited(net, net->layers[i].name, p) &&
-                    venn_layer_fuses(&net->layers[i].spec, &net->layers[i + 1].spec);
-        x = venn_net_layer_apply(net, g, i, fuse, p, x);
-        i += fuse;
+    const net_layer *block = &net->layers[i];
+    const size_t middle = i + 1 + block->n_body;
+    const venn_tensor body = apply_layers(net, g, i + 1, middle, x, p);
+    const venn_tensor shortcut = apply_layers(net, g, middle, venn_net_after(net, i), x, p);
+    return venn_layer_find(block->spec.kind)->join(&block->spec, g, body, shortcut);
+}
+
+// From layer `from` on to before layer `end`, both on one level.
+static venn_tensor apply_layers(const venn_net *net, venn_graph *g, size_t from, size_t end,
+                                venn_tensor x, const venn_apply_params *p)
+{
+    for (size_t i = from, next; i < end; i = next) {
+        next = venn_net_after(net, i);
+        if (venn_layer_find(net->layers[i].spec.kind)->paths) {
+            x = apply_block(net, g, i, x, p);
+        } else {
+            bool fuse = next < end && !is_visited(net, net->layers[i].name, p) &&
+                        venn_layer_fuses(&net->layers[i].spec, &net->layers[next].spec);
+            x = venn_net_layer_apply(net, g, i, fuse, p, x);
+            i = fuse ? next : i;
+            next = venn_net_after(net, i);
+        }
         x = visit(net, g, net->layers[i].name, x, p);
     }
     return x;
@@ -76,7 +94,7 @@ static venn_tensor apply_section(const venn_net *net, venn_graph *g, const net_s
                                  venn_tensor x, const venn_apply_params *p)
 {
     x = visit(net, g, section->place, x, p);
-    return apply_layers(net, g, section, section->first, x, p);
+    return apply_layers(net, g, section->first, section->first + section->n, x, p);
 }
 
 static bool fits(const venn_shape *sample, const venn_shape *batch)
@@ -160,9 +178,15 @@ venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char
     venn_status status = check_taps(net, p);
     if (status == VENN_OK)
         status = venn_net_find_place(net, place, &at);
+    if (status == VENN_OK && at.is_inside)
+        status = venn_fail(VENN_BAD_ARG,
+                           "net: %s is inside a block, whose other way begins before it; take the "
+                           "block or a place outside of it",
+                           place);
     if (status < 0)
         return fail(g, status);
-    y = apply_layers(net, g, &net->sections[at.section], at.before, y, p);
+    const net_section *section = &net->sections[at.section];
+    y = apply_layers(net, g, at.before, section->first + section->n, y, p);
     if (at.section == net->n_branches)
         return y;
     venn_tensor *all = venn_alloc(net->n_branches, sizeof *all);

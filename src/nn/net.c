@@ -43,13 +43,14 @@ static const char *input_name(venn_net *net, const char *section)
     return keep(net, venn_format("%s%sinput", section, *section ? "." : ""));
 }
 
-static const char *layer_name(venn_net *net, const net_section *section, const venn_layer *layer,
+// prefix: of a section, or a block's full name with what stands for the way.
+static const char *layer_name(venn_net *net, const char *prefix, const venn_layer *layer,
                               size_t index)
 {
     char number[24];
     snprintf(number, sizeof number, "%zu", index);
-    return keep(net, venn_format("%s%s%s", section->name, *section->name ? "." : "",
-                                 layer->name ? layer->name : number));
+    return keep(
+        net, venn_format("%s%s%s", prefix, *prefix ? "." : "", layer->name ? layer->name : number));
 }
 
 static venn_status check_name(const venn_net *net, const char *name)
@@ -62,24 +63,41 @@ static venn_status check_name(const venn_net *net, const char *name)
 
 // ---- Layers ----------------------------------------------------------------------------------
 
+typedef struct builder {
+    venn_net *net;
+    venn_graph *g;
+    int depth; // of blocks
+} builder;
+
+static venn_status add_layers(builder *b, const char *prefix, const venn_layer *layers, size_t n,
+                              venn_tensor *x);
+
+static venn_shape sample_of(const builder *b, venn_tensor x)
+{
+    const venn_shape batch = venn_tensor_shape(b->g, x);
+    return without_batch(&batch);
+}
+
 static venn_status add_param(venn_net *net, const char *layer, const venn_layer_param *want)
 {
     const char *name = keep(net, venn_format("%s.%s", layer, want->suffix));
     if (!name)
         return VENN_NO_MEMORY;
     net_param *p = &net->params[net->n_params];
-    *p = (net_param){
-        .public = {.name = name, .buffer = want->buffer}, .low = want->low, .high = want->high};
+    *p = (net_param){.public = {.name = name, .buffer = want->buffer},
+                     .low = want->low,
+                     .high = want->high,
+                     .std = want->std};
     VENN_TRY(venn_var_create(&p->public.var, net->device, name, VENN_F32, want->shape));
     net->n_params++;
     return VENN_OK;
 }
 
-static venn_status add_params(venn_net *net, net_layer *layer, const venn_shape *in)
+static venn_status add_params(venn_net *net, net_layer *layer)
 {
+    const venn_layer_desc *desc = venn_layer_find(layer->spec.kind);
     venn_layer_param want[VENN_LAYER_MAX_PARAMS];
-    int n;
-    VENN_TRY(venn_layer_params(&layer->spec, in, want, &n));
+    const int n = desc->params ? desc->params(&layer->spec, &layer->input, want) : 0;
     layer->first_param = net->n_params;
     for (int i = 0; i < n; i++)
         VENN_TRY(add_param(net, layer->name, &want[i]));
@@ -87,41 +105,82 @@ static venn_status add_params(venn_net *net, net_layer *layer, const venn_shape 
     return VENN_OK;
 }
 
-static venn_status fill_layer(venn_net *net, net_layer *layer, venn_graph *g, venn_tensor *x)
+// Both ways through a block, and their end.
+static venn_status add_block(builder *b, net_layer *layer, venn_tensor *x)
 {
+    const venn_layer_desc *desc = venn_layer_find(layer->spec.kind);
+    const size_t first = b->net->n_layers;
+    const char *other = keep(b->net, venn_format("%s.shortcut", layer->name));
+    venn_layer_paths paths = {0};
+    venn_tensor body = *x, shortcut = *x;
+    if (!other)
+        return VENN_NO_MEMORY;
+    desc->paths(&layer->spec, &layer->input, &paths);
+    b->depth++;
+    VENN_TRY(add_layers(b, layer->name, paths.body, paths.n_body, &body));
+    layer->n_body = b->net->n_layers - first;
+    VENN_TRY(add_layers(b, other, paths.shortcut, paths.n_shortcut, &shortcut));
+    layer->n_inside = b->net->n_layers - first;
+    b->depth--;
+    char text[VENN_SHAPE_TEXT_MAX], other_text[VENN_SHAPE_TEXT_MAX];
+    const venn_shape one = sample_of(b, body), two = sample_of(b, shortcut);
+    if (layer->spec.join == VENN_JOIN_ADD && !venn_shape_equal(&one, &two))
+        return venn_fail(VENN_BAD_SHAPE, "its body gives %s, its shortcut %s; they must be equal",
+                         venn_shape_text(&one, text, sizeof text),
+                         venn_shape_text(&two, other_text, sizeof other_text));
+    *x = desc->join(&layer->spec, b->g, body, shortcut);
+    return VENN_OK;
+}
+
+static venn_status fill_layer(builder *b, net_layer *layer, venn_tensor *x)
+{
+    const venn_layer_desc *desc = venn_layer_find(layer->spec.kind);
     const venn_apply_params once = {0};
-    venn_shape batch = venn_tensor_shape(g, *x), in = without_batch(&batch);
-    VENN_TRY(venn_layer_resolve(&layer->spec));
-    VENN_TRY(add_params(net, layer, &in));
-    *x = venn_net_layer_apply(net, g, (size_t)(layer - net->layers), false, &once, *x);
-    VENN_TRY(venn_graph_status(g));
-    batch = venn_tensor_shape(g, *x);
-    layer->output = without_batch(&batch);
+    if (desc->resolve)
+        VENN_TRY(desc->resolve(&layer->spec, &layer->input));
+    VENN_TRY(add_params(b->net, layer));
+    if (desc->paths)
+        VENN_TRY(add_block(b, layer, x));
+    else
+        *x = venn_net_layer_apply(b->net, b->g, (size_t)(layer - b->net->layers), false, &once, *x);
+    VENN_TRY(venn_graph_status(b->g));
+    layer->spec.name = NULL;
+    layer->spec.body = layer->spec.shortcut = NULL;
+    layer->output = sample_of(b, *x);
     if (venn_shape_count(&layer->output) < 1)
         return venn_fail(VENN_BAD_SHAPE, "nothing would be left of it");
     return VENN_OK;
 }
 
-static venn_status add_layer(venn_net *net, const net_section *section, const venn_layer *spec,
-                             venn_graph *g, venn_tensor *x)
+static venn_status add_layer(builder *b, const char *prefix, const venn_layer *spec, size_t index,
+                             venn_tensor *x)
 {
+    venn_net *net = b->net;
     char text[VENN_SHAPE_TEXT_MAX];
-    venn_shape batch = venn_tensor_shape(g, *x), in = without_batch(&batch);
     net_layer *layer = &net->layers[net->n_layers];
     *layer = (net_layer){.spec = *spec,
-                         .name = layer_name(net, section, spec, net->n_layers - section->first)};
-    layer->spec.name = NULL;
+                         .name = layer_name(net, prefix, spec, index),
+                         .input = sample_of(b, *x),
+                         .is_inside = b->depth > 0};
     if (!layer->name)
         return VENN_NO_MEMORY;
-    if ((int)spec->kind < VENN_LAYER_LINEAR || spec->kind > VENN_LAYER_DROPOUT)
+    if (!venn_layer_find(spec->kind))
         return venn_fail(VENN_BAD_ARG, "layer %s: no such kind, %d", layer->name, (int)spec->kind);
     VENN_TRY(check_name(net, layer->name));
     net->n_layers++;
-    venn_status status = fill_layer(net, layer, g, x);
+    venn_status status = fill_layer(b, layer, x);
     if (status < 0)
         return venn_fail_in(status, "layer %s (%s), input %s", layer->name,
                             venn_layer_kind_name(spec->kind),
-                            venn_shape_text(&in, text, sizeof text));
+                            venn_shape_text(&layer->input, text, sizeof text));
+    return VENN_OK;
+}
+
+static venn_status add_layers(builder *b, const char *prefix, const venn_layer *layers, size_t n,
+                              venn_tensor *x)
+{
+    for (size_t i = 0; i < n; i++)
+        VENN_TRY(add_layer(b, prefix, &layers[i], i, x));
     return VENN_OK;
 }
 
@@ -129,10 +188,12 @@ static venn_status add_section(venn_net *net, size_t s, const venn_layer *layers
                                venn_graph *g, venn_tensor *x)
 {
     net_section *section = &net->sections[s];
+    builder b = {net, g, 0};
     section->first = net->n_layers;
-    section->n = n;
-    for (size_t i = 0; i < n; i++)
-        VENN_TRY(add_layer(net, section, &layers[i], g, x));
+    VENN_TRY(add_layers(&b, section->name, layers, n, x));
+    section->n = net->n_layers - section->first;
+    for (size_t i = section->first; i < net->n_layers; i = venn_net_after(net, i))
+        section->last = i;
     return VENN_OK;
 }
 
@@ -209,11 +270,19 @@ static venn_status build(venn_net *net, const venn_net_params *params, venn_grap
     return VENN_OK;
 }
 
+static size_t count_layers(const venn_layer *layers, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += venn_layer_count(&layers[i]);
+    return count;
+}
+
 static venn_status allocate(venn_net *net, const venn_net_params *params)
 {
-    size_t n = params->n_head;
+    size_t n = count_layers(params->head, params->n_head);
     for (size_t b = 0; b < params->n_branches; b++)
-        n += params->branches[b].n_layers;
+        n += count_layers(params->branches[b].layers, params->branches[b].n_layers);
     net->layers = venn_arena_alloc(&net->arena, (n + 1) * sizeof *net->layers);
     net->params =
         venn_arena_alloc(&net->arena, (n + 1) * VENN_LAYER_MAX_PARAMS * sizeof *net->params);

@@ -6,23 +6,27 @@
 #include "base/arena.h"
 #include "nn/layer.h"
 
+// What is inside a block stands right behind it: its body, then its shortcut, then the layer that follows.
 typedef struct net_layer {
-    venn_layer spec;   // resolved; its name is not used
-    const char *name;  // full name
-    venn_shape output; // of one sample
+    venn_layer spec;          // resolved; of its pointers none is kept
+    const char *name;         // full name
+    venn_shape input, output; // of one sample
     size_t first_param, n_params;
+    size_t n_body, n_inside; // layers behind it that are its body; that and its shortcut
+    bool is_inside;          // of a block
 } net_layer;
 
 typedef struct net_section {
     const char *name;
     const char *place; // of its input: "input" or "<name>.input"
     venn_shape input;  // of one sample
-    size_t first, n;   // layers
+    size_t first, n;   // layers, those inside of others counted
+    size_t last;       // of the layers that are inside of no other, if n is not 0
 } net_section;
 
 typedef struct net_param {
     venn_net_param public;
-    float low, high; // see venn_layer_param
+    float low, high, std; // see venn_layer_param
 } net_param;
 
 // Channels taken out at one place.
@@ -50,6 +54,8 @@ struct venn_net {
 // Where a place is: section `section`, before its layer `before` (all layers counted).
 typedef struct net_place {
     size_t section, before;
+    const venn_shape *sample; // the values there
+    bool is_inside;           // of a block
 } net_place;
 
 venn_status venn_net_find_place(const venn_net *net, const char *place, net_place *out);
@@ -58,7 +64,13 @@ const net_removal *venn_net_find_removal(const venn_net *net, const char *place)
 // x with the channels out.
 venn_tensor venn_net_take_out(const net_removal *removal, venn_graph *g, venn_tensor x);
 
-// Appends one layer, and the one behind it if `fuse`.
+// The layer that follows layer i: what is inside of it is passed over.
+static inline size_t venn_net_after(const venn_net *net, size_t i)
+{
+    return i + 1 + net->layers[i].n_inside;
+}
+
+// Appends one layer that is no block, and the one behind it if `fuse`.
 venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t layer, bool fuse,
                                  const venn_apply_params *p, venn_tensor x);
 // The results of the branches made one.

@@ -94,7 +94,9 @@ static void draw(const net_param *p, uint64_t seed, size_t index, float *values)
     venn_rng rng = venn_rng_make(seed, INIT_STEP, (uint32_t)index);
     size_t n = venn_var_bytes(p->public.var) / sizeof(float);
     for (size_t i = 0; i < n; i++)
-        values[i] = p->low < p->high ? venn_rng_uniform(&rng, p->low, p->high) : p->low;
+        values[i] = p->std > 0         ? p->std * venn_rng_normal(&rng)
+                    : p->low < p->high ? venn_rng_uniform(&rng, p->low, p->high)
+                                       : p->low;
 }
 
 venn_status venn_net_init(venn_net *net, uint64_t seed)

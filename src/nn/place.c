@@ -10,14 +10,16 @@
 venn_status venn_net_find_place(const venn_net *net, const char *place, net_place *out)
 {
     for (size_t s = 0; s <= net->n_branches; s++)
-        for (size_t i = 0; i < net->sections[s].n; i++)
-            if (strcmp(net->layers[net->sections[s].first + i].name, place) == 0) {
-                *out = (net_place){s, net->sections[s].first + i + 1};
+        for (size_t i = net->sections[s].first; i < net->sections[s].first + net->sections[s].n;
+             i++)
+            if (strcmp(net->layers[i].name, place) == 0) {
+                *out = (net_place){s, venn_net_after(net, i), &net->layers[i].output,
+                                   net->layers[i].is_inside};
                 return VENN_OK;
             }
     for (size_t s = 0; s <= net->n_branches; s++)
         if (strcmp(net->sections[s].place, place) == 0) {
-            *out = (net_place){s, net->sections[s].first};
+            *out = (net_place){s, net->sections[s].first, &net->sections[s].input, false};
             return VENN_OK;
         }
     return venn_fail(VENN_BAD_ARG, "net: no layer or input is named %s", place);
@@ -27,27 +29,40 @@ venn_status venn_net_place(const venn_net *net, const char *place, venn_shape *s
 {
     net_place at;
     VENN_TRY(venn_net_find_place(net, place, &at));
-    const net_section *section = &net->sections[at.section];
     if (sample)
-        *sample = at.before > section->first ? net->layers[at.before - 1].output : section->input;
+        *sample = *at.sample;
     return VENN_OK;
 }
 
 const char *venn_net_branch_end(const venn_net *net, size_t b)
 {
     const net_section *section = &net->sections[b];
-    return section->n ? net->layers[section->first + section->n - 1].name : section->place;
+    return section->n ? net->layers[section->last].name : section->place;
+}
+
+// Of the layer itself or of anything inside of it.
+static bool has_params(const venn_net *net, size_t layer)
+{
+    for (size_t i = layer; i < venn_net_after(net, layer); i++)
+        if (net->layers[i].n_params)
+            return true;
+    return false;
 }
 
 const char *venn_net_last_features(const venn_net *net)
 {
-    size_t last = net->n_layers;
-    while (last > 0 && net->layers[last - 1].n_params == 0)
-        last--;
-    for (size_t s = 0; last > 0 && s <= net->n_branches; s++)
-        if (net->sections[s].first == last - 1 && net->sections[s].n)
-            return net->sections[s].place;
-    return last > 1 ? net->layers[last - 2].name : net->sections[0].place;
+    for (size_t s = net->n_branches + 1; s-- > 0;) {
+        const net_section *section = &net->sections[s];
+        const char *before = section->place, *features = NULL;
+        for (size_t i = section->first; i < section->first + section->n;
+             i = venn_net_after(net, i)) {
+            features = has_params(net, i) ? before : features;
+            before = net->layers[i].name;
+        }
+        if (features)
+            return features;
+    }
+    return net->sections[0].place;
 }
 
 // ---- Taking out ------------------------------------------------------------------------------
