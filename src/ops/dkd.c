@@ -146,7 +146,7 @@ static decoupled decouple(const venn_ref *r, int input, int64_t row)
         top = c == s.target ? top : fmax(top, s.x[c] / s.T);
     for (int64_t c = 0; c < s.length; c++)
         sum += c == s.target ? 0 : exp(s.x[c] / s.T - top);
-    s.others = top + log((double)sum);
+    s.others = sum == 0 ? -INFINITY : top + log((double)sum);
     const double odds = s.x[s.target] / s.T - s.others;
     const double all = fmax(odds, 0) + log1p(exp(-fabs(odds))); // log(1 + e^odds)
     s.target_log = odds - all;
