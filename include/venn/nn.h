@@ -164,6 +164,7 @@ void venn_net_destroy(venn_net **net);
 venn_status venn_net_init(venn_net *net, uint64_t seed);
 
 size_t venn_net_n_branches(const venn_net *net);
+venn_fusion venn_net_fusion(const venn_net *net);
 // The shape of one sample: of the input of a branch, and of the result.
 venn_shape venn_net_input_shape(const venn_net *net, size_t branch);
 venn_shape venn_net_output_shape(const venn_net *net);

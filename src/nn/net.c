@@ -338,6 +338,11 @@ size_t venn_net_n_branches(const venn_net *net)
     return net->n_branches;
 }
 
+venn_fusion venn_net_fusion(const venn_net *net)
+{
+    return net->fusion;
+}
+
 venn_shape venn_net_input_shape(const venn_net *net, size_t branch)
 {
     return branch < net->n_branches ? net->sections[branch].input : VENN_SCALAR;
