@@ -360,34 +360,30 @@ Test(data_set, embedded_default)
     venn_dataset_destroy(&d);
 }
 
-Test(data_set, real_avdigits)
+// Items by what stands in another file, and axes in another order than the file's.
+Test(data_set, chosen_items_with_other_axes)
 {
-    const char *folder = real_data_folder("avdigits");
-    if (!folder)
-        return;
-    char root[1024];
-    snprintf(root, sizeof root, "%.*s", (int)(strlen(folder) - strlen("/avdigits")), folder);
-    venn_dataset_params params = {.root = root};
+    make_files();
+    const uint8_t split[] = {2, 0, 0, 1, 0, 2};
+    save("split.npy", VENN_U8, VENN_SHAPE(6), split);
+    scratch_text("d.yaml",
+                 HEAD "labels:\n  kind: npy\n"
+                      "  train: {file: labels.npy, where: [split.npy=0]}\n"
+                      "  test: {file: labels.npy, where: [split.npy!=0, split.npy!=1]}\n"
+                      "modalities:\n  - name: picture\n    kind: npy\n    shape: [1, 2, 2]\n"
+                      "    axes: [2, 1, 0]\n"
+                      "    train: {file: pictures.npy, where: [split.npy=0]}\n"
+                      "    test: {file: pictures.npy, where: [split.npy=2]}\n");
     venn_dataset *d = NULL;
-    cr_assert_eq(venn_dataset_load(&d, "avdigits", &params), VENN_OK, "%s", venn_error_message());
-    cr_assert_eq(d->split[VENN_TRAIN].n, 2400);
-    cr_assert_eq(d->split[VENN_VALID].n, 300);
-    cr_assert_eq(d->split[VENN_TEST].n, 300);
-    int of_class[10] = {0};
-    for (int64_t i = 0; i < 2400; i++)
-        of_class[d->split[VENN_TRAIN].labels[i]]++;
-    for (int c = 0; c < 10; c++)
-        cr_assert_eq(of_class[c], 240);
-    cr_assert_eq(d->modalities[1].components, 3);
-    cr_assert_eq(d->split[VENN_TRAIN].items[2].array->shape.dim[0], 2400);
-    venn_dataset_destroy(&d);
-    // The large variant shares recordings: 10,000 pairs of test, 300 recordings.
-    params.modalities = (const char *[]){"audio"};
-    params.modality_count = 1;
-    params.limit[VENN_TRAIN] = params.limit[VENN_VALID] = 100;
-    cr_assert_eq(venn_dataset_load(&d, "avdigits-full", &params), VENN_OK, "%s",
+    cr_assert_eq(venn_dataset_load(&d, scratch_path("d.yaml"), NULL), VENN_OK, "%s",
                  venn_error_message());
-    cr_assert_eq(d->split[VENN_TEST].n, 10000);
-    cr_assert_eq(d->split[VENN_TEST].items[0].array->shape.dim[0], 300);
+    cr_assert_eq(d->split[VENN_TRAIN].n, 3);
+    cr_assert_eq(d->split[VENN_TEST].n, 2);
+    const int32_t labels[] = {1, 2, 1};
+    cr_assert_arr_eq(d->split[VENN_TRAIN].labels, labels, sizeof labels);
+    // The file's items are [2, 2, 1]: height, width, channels; here [channels, width, height].
+    check_values(d, 0, 0, 4, (float[]){10, 12, 11, 13});
+    check_values(d, 0, 2, 4, (float[]){40, 42, 41, 43});
+    cr_expect_float_eq(venn_dataset_item(d, VENN_TEST, 0, 1)[1], 52, 1e-5);
     venn_dataset_destroy(&d);
 }

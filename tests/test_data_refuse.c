@@ -87,6 +87,11 @@ Test(data_refuse, keys_that_do_not_go_together)
     refuse(WITH(GOOD "    weaken: {keep_variance: 2}\n"), 5, "0 to 1");
     refuse(WITH(GOOD "    noise: {std: 0}\n"), 5, "`noise`");
     refuse(WITH(GOOD "    test: {file: x.npy}\n"), 5, "a split that `labels` lacks");
+    refuse(WITH(GOOD "    axes: [1]\n"), 5, "`axes` must be");
+    refuse(WITH(GOOD "    axes: [0, 1]\n"), 5, "one per extent");
+    refuse(WITH(GOOD "    grams: {column: 1}\n"), 5, "`grams` goes with");
+    refuse(WITH("    shape: [2]\n    train: {file: x.npy, where: [y.npy=0], index: index.npy}\n"),
+           5, "`where` and `index`");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, pick: 1}\n"), 5, "`pick`");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, column: a}\n"), 5, "wav and csv only");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, count: 3}\n"), 5, "`count`");
@@ -127,6 +132,12 @@ Test(data_refuse, contents)
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, index: index.npy, pick: 2}\n"), 8,
            "`pick` below k");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, index: x.npy}\n"), 8, "whole numbers");
+    refuse(WITH("    shape: [2]\n    train: {file: x.npy, where: [y.npy]}\n"), 8, "FILE=NUMBER");
+    refuse(WITH("    shape: [2]\n    train: {file: x.npy, where: [y.npy=9]}\n"), 8,
+           "no item fulfils");
+    refuse(WITH("    shape: [2]\n    train: {file: x.npy, where: [short.npy=1]}\n"), 8,
+           "one whole number per item, 4");
+    refuse(WITH("    shape: [2]\n    train: {file: x.npy, where: [none.npy=1]}\n"), 8, "none.npy");
     refuse(WITH("    shape: [2]\n    train: {file: empty.npy}\n"), 8, "holds no items");
     refuse(WITH("    shape: [2]\n    train: {file: same.npy}\n    weaken: {keep_components: 1}\n"),
            5, "all alike");

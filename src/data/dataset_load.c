@@ -105,7 +105,7 @@ static venn_status list_split(loading *l, int s)
     for (int32_t i = 0; i < l->count; i++) {
         const venn_parts *parts = &l->text[i]->parts;
         status = venn_listing_make(&l->items[i][s], &l->sources, parts->kind, parts->part[s],
-                                   l->text[i]->tile);
+                                   l->text[i]);
         if (status < 0)
             return fail_part(l, parts, s, status);
         if (l->items[i][s].n != l->labels[s].n)

@@ -33,7 +33,8 @@ static const cyaml_strval_t label_kinds[] = {
 static const cyaml_strval_t modality_kinds[] = {{"idx", VENN_KIND_IDX},
                                                 {"npy", VENN_KIND_NPY},
                                                 {"sheet", VENN_KIND_SHEET},
-                                                {"wav", VENN_KIND_WAV}};
+                                                {"wav", VENN_KIND_WAV},
+                                                {"text", VENN_KIND_TEXT}};
 static const cyaml_strval_t groupings[] = {{"none", VENN_GROUP_NONE},
                                            {"all", VENN_GROUP_ALL},
                                            {"channel", VENN_GROUP_CHANNEL},
@@ -71,6 +72,11 @@ static const cyaml_schema_field_t mel_fields[] = {
     VENN_YAML_BOOL("peak", venn_mel_params, peak),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t grams_fields[] = {
+    CYAML_FIELD_INT("column", CYAML_FLAG_DEFAULT, venn_grams_params, column),
+    CYAML_FIELD_INT("shortest", OPTIONAL, venn_grams_params, shortest),
+    CYAML_FIELD_INT("longest", OPTIONAL, venn_grams_params, longest), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t weaken_fields[] = {
     CYAML_FIELD_FLOAT("keep_variance", OPTIONAL, venn_weaken, keep_variance),
     CYAML_FIELD_INT("keep_components", OPTIONAL, venn_weaken, keep_components),
@@ -86,8 +92,11 @@ static const cyaml_schema_field_t modality_fields[] = {
     STRICT_ENUM("kind", CYAML_FLAG_DEFAULT, venn_modality_text, parts.kind, modality_kinds),
     CYAML_FIELD_SEQUENCE("shape", CYAML_FLAG_POINTER, venn_modality_text, shape, &int_value, 1,
                          VENN_MAX_RANK - 1),
+    CYAML_FIELD_SEQUENCE("axes", POINTER, venn_modality_text, axes, &int_value, 1,
+                         VENN_MAX_RANK - 1),
     CYAML_FIELD_MAPPING_PTR("tile", POINTER, venn_modality_text, tile, tile_fields),
     CYAML_FIELD_MAPPING_PTR("mel", POINTER, venn_modality_text, mel, mel_fields),
+    CYAML_FIELD_MAPPING_PTR("grams", POINTER, venn_modality_text, grams, grams_fields),
     PARTS(venn_modality_text, parts.part),
     CYAML_FIELD_FLOAT("scale", OPTIONAL, venn_modality_text, scale),
     CYAML_FIELD_MAPPING_PTR("weaken", POINTER, venn_modality_text, weaken, weaken_fields),
@@ -131,8 +140,10 @@ static const char *check_part(const venn_part *part, venn_kind kind)
     bool csv = kind == VENN_KIND_WAV || kind == VENN_KIND_CSV;
     if (csv && !part->column)
         return "a part of this kind needs `column`, the title in the CSV index";
-    if (!csv && (part->column || part->where))
-        return "`column` and `where` go with the kinds wav and csv only";
+    if (!csv && part->column)
+        return "`column` goes with the kinds wav and csv only";
+    if (!csv && part->where && part->index)
+        return "`where` and `index` both say which items count: leave one of them out";
     if (part->folder && kind != VENN_KIND_WAV)
         return "`folder` goes with the kind wav only";
     if (part->count && kind != VENN_KIND_SHEET)
@@ -174,6 +185,33 @@ static const char *check_statistics(const venn_modality_text *m)
     return NULL;
 }
 
+// The axes of the file's items in the order of `shape`: each of 0 .. n - 1 once.
+static const char *check_axes(const venn_modality_text *m)
+{
+    uint32_t seen = 0;
+    for (unsigned i = 0; i < m->axes_count; i++)
+        if (m->axes[i] >= 0 && m->axes[i] < (int64_t)m->axes_count)
+            seen |= 1u << m->axes[i];
+    if (m->axes && (m->axes_count != m->shape_count || seen + 1 != 1u << m->axes_count))
+        return "`axes` must be the numbers from 0 on, one per extent of `shape`, each once";
+    if (m->axes && (m->parts.kind == VENN_KIND_WAV || m->parts.kind == VENN_KIND_TEXT))
+        return "`axes` goes with the kinds idx, npy and sheet only";
+    return NULL;
+}
+
+static const char *check_grams(const venn_modality_text *m)
+{
+    const venn_grams_params *g = m->grams;
+    if (!g != (m->parts.kind != VENN_KIND_TEXT))
+        return "`grams` goes with the kind text, and the kind text with `grams`";
+    if (g && (g->column < 0 || g->shortest < 0 || g->longest < 0 || g->longest > 64 ||
+              (g->longest ? g->longest : 3) < (g->shortest ? g->shortest : 1)))
+        return "`grams`: column from 0 on, shortest from 1 to longest, longest at most 64";
+    if (g && m->shape_count != 1)
+        return "`grams` makes items of one extent: `shape` is the number of places counted at";
+    return NULL;
+}
+
 static const char *check_modality(const venn_modality_text *m, const venn_parts *labels)
 {
     const char *wrong = check_parts(&m->parts, labels);
@@ -182,6 +220,11 @@ static const char *check_modality(const venn_modality_text *m, const venn_parts 
     for (unsigned i = 0; i < m->shape_count; i++)
         if (m->shape[i] < 1 || m->shape[i] > INT32_MAX)
             return "`shape` must be of positive numbers";
+    wrong = check_axes(m);
+    if (!wrong)
+        wrong = check_grams(m);
+    if (wrong)
+        return wrong;
     if (!m->mel != (m->parts.kind != VENN_KIND_WAV))
         return "`mel` goes with the kind wav, and the kind wav with `mel`";
     if (m->tile && m->parts.kind != VENN_KIND_SHEET)

@@ -4,6 +4,7 @@
 #define VENN_DATA_DESCRIPTION_H
 
 #include "data/blob.h"
+#include "data/grams.h"
 #include "venn/data.h"
 
 typedef enum venn_kind {
@@ -11,7 +12,9 @@ typedef enum venn_kind {
     VENN_KIND_NPY,
     VENN_KIND_SHEET,
     VENN_KIND_WAV,
-    VENN_KIND_CSV
+    VENN_KIND_CSV,
+    VENN_KIND_TEXT,
+    VENN_KIND_ARRAY // IDX or npy, told apart by content: of files that are no part
 } venn_kind;
 
 typedef enum venn_grouping {
@@ -52,8 +55,11 @@ typedef struct venn_modality_text {
     venn_parts parts; // first, so that the labels can share the code of the parts
     int64_t *shape;
     unsigned shape_count;
+    int64_t *axes; // NULL: as the file has them; else [shape_count]
+    unsigned axes_count;
     venn_sheet_params *tile; // its count is the part's
     venn_mel_params *mel;
+    venn_grams_params *grams;
     double scale; // 0: 1
     venn_weaken *weaken;
     venn_grouping standardise;

@@ -49,6 +49,38 @@ static venn_status convert(const venn_array *array, size_t at, size_t size, doub
     return VENN_OK;
 }
 
+// Moves the axes of every item of out from the file's order into that of `shape`.
+static venn_status order_axes(venn_items *out, const venn_modality_text *text)
+{
+    const int rank = (int)text->axes_count;
+    const int64_t *shape = out->array->shape.dim + 1;
+    int64_t stride[VENN_MAX_RANK], file_stride = 1, size = 1;
+    // Of the file's axes, the last is the densest: axis a of the file is where axes[i] == a.
+    for (int64_t a = rank; a-- > 0;)
+        for (int i = 0; i < rank; i++)
+            if (text->axes[i] == a) {
+                stride[i] = file_stride;
+                file_stride *= shape[i];
+            }
+    for (int i = 0; i < rank; i++)
+        size *= shape[i];
+    float *item = venn_alloc((size_t)size, sizeof *item);
+    if (!item)
+        return VENN_NO_MEMORY;
+    for (int64_t n = 0; n < out->array->shape.dim[0]; n++) {
+        float *data = (float *)out->array->data + n * size;
+        memcpy(item, data, (size_t)size * sizeof *item);
+        for (int64_t to = 0; to < size; to++) {
+            int64_t from = 0, rest = to;
+            for (int i = rank; i-- > 0; rest /= shape[i])
+                from += rest % shape[i] * stride[i];
+            data[to] = item[from];
+        }
+    }
+    free(item);
+    return VENN_OK;
+}
+
 static venn_status copy_items(venn_items *out, const uint32_t *origin, const venn_array *array,
                               double scale)
 {
@@ -122,8 +154,10 @@ static venn_status read_items(venn_items *out, uint32_t **origin, const venn_sou
     venn_shape shape = {.rank = 1 + (int)text->shape_count, .dim = {(int64_t)count}};
     memcpy(shape.dim + 1, text->shape, text->shape_count * sizeof *text->shape);
     VENN_TRY(venn_array_create(&out->array, text->parts.name, VENN_F32, shape));
-    if (listing->array)
-        return copy_items(out, *origin, listing->array, scale);
+    if (listing->array) {
+        VENN_TRY(copy_items(out, *origin, listing->array, scale));
+        return text->axes ? order_axes(out, text) : VENN_OK;
+    }
     venn_mel *mel;
     VENN_TRY(venn_mel_create(&mel, text->mel));
     venn_status status = read_recordings(out, *origin, sources, listing, part->folder, mel, scale);

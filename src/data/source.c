@@ -7,10 +7,19 @@
 #include "base/status.h"
 #include "data/source.h"
 
+// How a file is read, besides its kind.
+typedef struct reading {
+    venn_sheet_params tile;
+    venn_grams_params grams;
+    int64_t width; // of grams
+} reading;
+
+static const reading plainly;
+
 struct venn_source {
     venn_source *next;
     char *path;
-    venn_sheet_params tile;
+    reading how;
     venn_array *array; // one of the two
     venn_csv csv;
 };
@@ -41,10 +50,12 @@ char *venn_sources_path(const venn_sources *sources, const char *path)
     return venn_path_join(sources->root, path);
 }
 
-static bool same_tile(const venn_sheet_params *a, const venn_sheet_params *b)
+static bool same_reading(const reading *a, const reading *b)
 {
-    return a->height == b->height && a->width == b->width && a->count == b->count &&
-           a->channels == b->channels;
+    return a->tile.height == b->tile.height && a->tile.width == b->tile.width &&
+           a->tile.count == b->tile.count && a->tile.channels == b->tile.channels &&
+           a->width == b->width && a->grams.column == b->grams.column &&
+           a->grams.shortest == b->grams.shortest && a->grams.longest == b->grams.longest;
 }
 
 static venn_status read_source(venn_source *source, venn_kind kind)
@@ -54,8 +65,12 @@ static venn_status read_source(venn_source *source, venn_kind kind)
         return venn_idx_read(&source->array, source->path);
     case VENN_KIND_NPY:
         return venn_npy_read(&source->array, source->path);
+    case VENN_KIND_ARRAY:
+        return venn_array_read(&source->array, source->path);
     case VENN_KIND_SHEET:
-        return venn_sheet_read(&source->array, source->path, &source->tile);
+        return venn_sheet_read(&source->array, source->path, &source->how.tile);
+    case VENN_KIND_TEXT:
+        return venn_grams_read(&source->array, source->path, &source->how.grams, source->how.width);
     case VENN_KIND_WAV:
     case VENN_KIND_CSV:
         return venn_csv_read(&source->csv, source->path);
@@ -64,14 +79,14 @@ static venn_status read_source(venn_source *source, venn_kind kind)
 }
 
 static venn_status get_source(venn_sources *sources, venn_kind kind, const char *path,
-                              const venn_sheet_params *tile, const venn_source **out)
+                              const reading *how, const venn_source **out)
 {
     char *full = venn_sources_path(sources, path);
     if (!full)
         return VENN_NO_MEMORY;
     bool csv = kind == VENN_KIND_WAV || kind == VENN_KIND_CSV;
     for (venn_source *s = sources->head; s; s = s->next)
-        if (strcmp(s->path, full) == 0 && csv == !s->array && same_tile(&s->tile, tile)) {
+        if (strcmp(s->path, full) == 0 && csv == !s->array && same_reading(&s->how, how)) {
             free(full);
             *out = s;
             return VENN_OK;
@@ -82,7 +97,7 @@ static venn_status get_source(venn_sources *sources, venn_kind kind, const char 
         return VENN_NO_MEMORY;
     }
     source->path = full;
-    source->tile = *tile;
+    source->how = *how;
     venn_status status = read_source(source, kind);
     if (status < 0) {
         free_source(source);
@@ -152,6 +167,60 @@ static venn_status take_all(venn_listing *out)
     return VENN_OK;
 }
 
+// "FILE=NUMBER" or "FILE!=NUMBER", cut in two at the sign. *file is malloc'd.
+static venn_status parse_condition(const char *text, char **file, bool *equal, long *number)
+{
+    const char *sign = strchr(text, '=');
+    char *end = NULL;
+    if (sign)
+        *number = strtol(sign + 1, &end, 10);
+    if (!sign || sign == text || end == sign + 1 || *end)
+        return venn_fail(VENN_BAD_FILE,
+                         "where: \"%s\" is not FILE=NUMBER or FILE!=NUMBER, FILE holding one whole "
+                         "number per item",
+                         text);
+    *equal = sign[-1] != '!';
+    *file = venn_format("%.*s", (int)(sign - text) - !*equal, text);
+    return *file ? VENN_OK : VENN_NO_MEMORY;
+}
+
+// Keeps the items whose number in `numbers` is (not) the wanted one.
+static venn_status keep_where(venn_listing *out, const venn_array *numbers, bool equal, long wanted)
+{
+    if (numbers->dtype == VENN_F32 || numbers->shape.rank != 1 ||
+        numbers->shape.dim[0] != (int64_t)out->item_count)
+        return venn_fail(VENN_BAD_FILE, "%s: `where` needs one whole number per item, %zu of them",
+                         numbers->name, out->item_count);
+    size_t kept = 0;
+    for (size_t i = 0; i < out->n; i++) {
+        const uint32_t item = out->item[i];
+        const long number = numbers->dtype == VENN_U8 ? ((uint8_t *)numbers->data)[item]
+                                                      : ((int32_t *)numbers->data)[item];
+        if ((number == wanted) == equal)
+            out->item[kept++] = item;
+    }
+    out->n = kept;
+    return VENN_OK;
+}
+
+static venn_status take_where(venn_listing *out, venn_sources *sources, const venn_part *part)
+{
+    VENN_TRY(take_all(out));
+    for (unsigned i = 0; i < part->where_count; i++) {
+        const venn_source *numbers;
+        char *file = NULL;
+        bool equal = true;
+        long wanted = 0;
+        VENN_TRY(parse_condition(part->where[i], &file, &equal, &wanted));
+        venn_status status = get_source(sources, VENN_KIND_ARRAY, file, &plainly, &numbers);
+        free(file);
+        if (status == VENN_OK)
+            status = keep_where(out, numbers->array, equal, wanted);
+        VENN_TRY(status);
+    }
+    return out->n ? VENN_OK : venn_fail(VENN_BAD_FILE, "%s: no item fulfils `where`", part->file);
+}
+
 static venn_status cut_rows(venn_listing *out, const venn_part *part)
 {
     size_t begin = (size_t)part->rows[0], end = (size_t)part->rows[1];
@@ -164,13 +233,18 @@ static venn_status cut_rows(venn_listing *out, const venn_part *part)
 }
 
 static venn_status make(venn_listing *out, venn_sources *sources, venn_kind kind,
-                        const venn_part *part, const venn_sheet_params *tile)
+                        const venn_part *part, const venn_modality_text *text)
 {
-    static const venn_sheet_params no_tile;
-    venn_sheet_params sheet = tile ? *tile : no_tile;
-    sheet.count = part->count;
+    reading how = plainly;
+    if (text && text->tile)
+        how.tile = *text->tile;
+    if (text && text->grams) {
+        how.grams = *text->grams;
+        how.width = text->shape[0];
+    }
+    how.tile.count = part->count;
     const venn_source *source, *index;
-    VENN_TRY(get_source(sources, kind, part->file, &sheet, &source));
+    VENN_TRY(get_source(sources, kind, part->file, &how, &source));
     if (source->array) {
         VENN_TRY(count_items(out, source->array));
     } else {
@@ -178,8 +252,10 @@ static venn_status make(venn_listing *out, venn_sources *sources, venn_kind kind
         VENN_TRY(choose_rows(out, part));
     }
     if (part->index) {
-        VENN_TRY(get_source(sources, VENN_KIND_NPY, part->index, &no_tile, &index));
+        VENN_TRY(get_source(sources, VENN_KIND_NPY, part->index, &plainly, &index));
         VENN_TRY(take_index(out, index->array, part->pick));
+    } else if (source->array && part->where) {
+        VENN_TRY(take_where(out, sources, part));
     } else {
         VENN_TRY(take_all(out));
     }
@@ -187,10 +263,10 @@ static venn_status make(venn_listing *out, venn_sources *sources, venn_kind kind
 }
 
 venn_status venn_listing_make(venn_listing *out, venn_sources *sources, venn_kind kind,
-                              const venn_part *part, const venn_sheet_params *tile)
+                              const venn_part *part, const venn_modality_text *text)
 {
     *out = (venn_listing){0};
-    venn_status status = make(out, sources, kind, part, tile);
+    venn_status status = make(out, sources, kind, part, text);
     if (status < 0)
         venn_listing_finish(out);
     return status;

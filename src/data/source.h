@@ -20,7 +20,7 @@ char *venn_sources_path(const venn_sources *sources, const char *path);
 
 // What a part says, looked up: the source's items, and the item of each pair.
 typedef struct venn_listing {
-    const venn_array *array; // idx, npy, sheet: [items, ...]
+    const venn_array *array; // idx, npy, sheet, text: [items, ...]
     const venn_csv *csv;     // wav, csv
     size_t column;           // of csv
     uint32_t *chosen;        // the rows of csv that count, in order; owned
@@ -29,9 +29,9 @@ typedef struct venn_listing {
     size_t n;                // pairs
 } venn_listing;
 
-// tile is the sheet's, or NULL. Messages name the file that is wrong.
+// text: of the modality; NULL for the labels. Messages name the file that is wrong.
 venn_status venn_listing_make(venn_listing *out, venn_sources *sources, venn_kind kind,
-                              const venn_part *part, const venn_sheet_params *tile);
+                              const venn_part *part, const venn_modality_text *text);
 venn_status venn_listing_copy(venn_listing *out, const venn_listing *listing);
 void venn_listing_finish(venn_listing *listing);
 
