@@ -82,12 +82,13 @@ venn_status venn_graph_compile(venn_program **out, venn_graph *g, venn_device *d
 void venn_program_destroy(venn_program **program);
 
 typedef struct venn_program_info {
-    uint32_t nodes;           // live nodes
-    uint32_t dispatches;      // kernel launches in one run
-    uint32_t barriers;        // pipeline barriers in one run
-    uint32_t submissions;     // queue submissions in one run
-    uint64_t input_bytes;     // uploaded before each run
-    uint64_t output_bytes;    // downloaded after each run
+    uint32_t nodes;        // live nodes
+    uint32_t dispatches;   // kernel launches in one run
+    uint32_t barriers;     // pipeline barriers in one run
+    uint32_t submissions;  // queue submissions in the last run: more than one only where one would
+                           // take longer than the device allows (VENN_SUBMIT_MS)
+    uint64_t input_bytes;  // uploaded before each run
+    uint64_t output_bytes; // downloaded after each run
     uint64_t transient_bytes; // planned memory for values inside the graph
     uint64_t transient_lower; // the most bytes that are live at one time: no plan can be smaller
     uint64_t transient_naive; // without reuse
@@ -100,7 +101,7 @@ void venn_program_get_info(const venn_program *program, venn_program_info *info)
 
 // A run: (1) venn_program_begin takes a free slot, waiting for one if all are in flight; (2) write the
 // inputs through the pointers that venn_program_input returns; (3) venn_program_submit queues the
-// recorded commands: uploads, all dispatches, downloads, as one submission; (4) later,
+// recorded commands: uploads, all dispatches, downloads, as one submission (or several, if it takes long); (4) later,
 // venn_program_wait on the ticket and read the outputs. Slots let step 1 of the next run overlap the
 // device's work on this one.
 venn_status venn_program_begin(venn_program *program);

@@ -1,4 +1,5 @@
 // From graph to program: dead nodes go, lifetimes decide memory, everything is recorded once.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -240,24 +241,11 @@ static void describe_node(compiler *c, const venn_node *n, program_node *out, ui
     out->name = n->n_out ? out->out[0].name : venn_arena_strdup(arena, n->op->name);
 }
 
-static venn_status record_nodes(compiler *c)
+static void cost_nodes(compiler *c)
 {
     venn_program *p = c->program;
-    venn_recorder *r = &c->recorder;
-    p->nodes = venn_arena_alloc(&p->arena, (c->n_live + 1) * sizeof *p->nodes);
-    if (!p->nodes)
-        return VENN_NO_MEMORY;
-    VENN_TRY(venn_commands_create(p->device, p->name, p->timestamps ? c->n_live + 1 : 0, &p->main));
-    r->list = p->main;
-    venn_commands_barrier(p->main); // behind the uploads and the run before
-    venn_commands_timestamp(p->main, 0);
     for (uint32_t k = 0; k < c->n_live; k++) {
         const venn_node *n = c->live[k];
-        uint32_t before = p->info.dispatches;
-        venn_recorder_node(r, n);
-        VENN_TRY(r->status);
-        venn_commands_timestamp(p->main, k + 1);
-        describe_node(c, n, &p->nodes[k], p->info.dispatches - before);
         venn_cost cost = {0};
         if (n->op->cost)
             n->op->cost(n, &cost);
@@ -265,7 +253,66 @@ static venn_status record_nodes(compiler *c)
         p->nodes[k].bytes = cost.bytes;
     }
     p->n_nodes = p->info.nodes = c->n_live;
-    return venn_commands_end(p->main);
+}
+
+// How much a part holds: milliseconds of a large GPU, a tenth of a second of a very small one. More parts
+// than this makes would only cost barriers.
+static double part_cost(const venn_program *p)
+{
+    const double smallest = 1e9;
+    double whole = 0;
+    for (uint32_t k = 0; k < p->n_nodes; k++)
+        whole += venn_program_node_cost(&p->nodes[k]);
+    return fmax(smallest, 1.01 * whole / (PROGRAM_MAX_PARTS - 1));
+}
+
+static uint32_t part_length(const venn_program *p, uint32_t first, double room)
+{
+    double sum = 0;
+    uint32_t n = 0;
+    while (first + n < p->n_nodes && (n == 0 || sum < room))
+        sum += venn_program_node_cost(&p->nodes[first + n++]);
+    return n;
+}
+
+static venn_status record_part(compiler *c, program_part *part)
+{
+    venn_program *p = c->program;
+    venn_recorder *r = &c->recorder;
+    VENN_TRY(
+        venn_commands_create(p->device, p->name, p->timestamps ? part->n + 1 : 0, &part->list));
+    r->list = part->list;
+    r->n_touched = 0;
+    venn_commands_barrier(r->list); // behind what comes before
+    venn_commands_timestamp(r->list, 0);
+    for (uint32_t k = 0; k < part->n; k++) {
+        const venn_node *n = c->live[part->first + k];
+        uint32_t before = p->info.dispatches;
+        venn_recorder_node(r, n);
+        VENN_TRY(r->status);
+        venn_commands_timestamp(r->list, k + 1);
+        describe_node(c, n, &p->nodes[part->first + k], p->info.dispatches - before);
+    }
+    return venn_commands_end(r->list);
+}
+
+static venn_status record_nodes(compiler *c)
+{
+    venn_program *p = c->program;
+    p->nodes = venn_arena_alloc(&p->arena, (c->n_live + 1) * sizeof *p->nodes);
+    p->parts = venn_arena_alloc(&p->arena, PROGRAM_MAX_PARTS * sizeof *p->parts);
+    if (!p->nodes || !p->parts)
+        return VENN_NO_MEMORY;
+    cost_nodes(c);
+    const double room = part_cost(p);
+    uint32_t first = 0;
+    do {
+        program_part *part = &p->parts[p->n_parts++];
+        *part = (program_part){.first = first, .n = part_length(p, first, room)};
+        VENN_TRY(record_part(c, part));
+        first += part->n;
+    } while (first < c->n_live && p->n_parts < PROGRAM_MAX_PARTS);
+    return VENN_OK;
 }
 
 static venn_status make_slot(venn_program *p, program_slot *slot, bool poison)

@@ -18,7 +18,8 @@ void venn_program_destroy(venn_program **handle)
         venn_memory_free(p->device, &p->slots[i].upload);
         venn_memory_free(p->device, &p->slots[i].readback);
     }
-    venn_commands_destroy(&p->main);
+    for (uint32_t i = 0; i < p->n_parts; i++)
+        venn_commands_destroy(&p->parts[i].list);
     venn_memory_free(p->device, &p->input_memory);
     venn_memory_free(p->device, &p->transient);
     venn_arena_finish(&p->arena);
@@ -70,21 +71,6 @@ void venn_program_set_rng(venn_program *p, uint64_t key, uint64_t step)
     state[1] = (uint32_t)(key >> 32);
     state[2] = (uint32_t)step;
     state[3] = (uint32_t)(step >> 32);
-}
-
-venn_status venn_program_submit(venn_program *p, uint64_t *ticket)
-{
-    if (!p->begun)
-        return venn_fail(VENN_BAD_ARG, "%s: venn_program_submit without venn_program_begin",
-                         p->name);
-    program_slot *slot = &p->slots[p->slot];
-    venn_commands *lists[] = {slot->before, p->main, slot->after};
-    VENN_TRY(venn_queue_submit(p->device, lists, 3, &slot->ticket));
-    p->begun = false;
-    p->last_ticket = slot->ticket;
-    if (ticket)
-        *ticket = slot->ticket;
-    return VENN_OK;
 }
 
 venn_status venn_program_wait(venn_program *p, uint64_t ticket)
@@ -169,6 +155,21 @@ static void each_time(const venn_program *p, uint64_t start, const uint64_t *ns,
     fn(user, &t);
 }
 
+// When the first node began and when each ended. A part begins where the one before ended: what lies
+// between two submissions counts as their second node's.
+static bool read_times(const venn_program *p, uint64_t *ns)
+{
+    for (uint32_t i = 0; i < p->n_parts; i++) {
+        const program_part *part = &p->parts[i];
+        const uint64_t before = ns[part->first];
+        if (!venn_commands_times(part->list, ns + part->first, part->n + 1))
+            return false;
+        if (i)
+            ns[part->first] = before;
+    }
+    return true;
+}
+
 venn_status venn_program_node_times(venn_program *p, venn_node_time_fn fn, void *user)
 {
     if (!p->timestamps)
@@ -179,8 +180,7 @@ venn_status venn_program_node_times(venn_program *p, venn_node_time_fn fn, void 
         return VENN_NO_MEMORY;
     const program_slot *slot = slot_of(p, p->last_ticket);
     uint64_t start, end;
-    bool there = venn_commands_times(p->main, ns, p->n_nodes + 1) && slot &&
-                 venn_commands_times(slot->before, &start, 1) &&
+    bool there = read_times(p, ns) && slot && venn_commands_times(slot->before, &start, 1) &&
                  venn_commands_times(slot->after, &end, 1);
     if (there)
         each_time(p, start, ns, end, fn, user);

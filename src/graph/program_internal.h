@@ -23,6 +23,14 @@ typedef struct program_node {
     program_value workspace; // name NULL: none
 } program_node;
 
+// Some nodes in a row, in a list of their own: a program that takes long is submitted part by part.
+typedef struct program_part {
+    venn_commands *list;
+    uint32_t first, n;
+} program_part;
+
+enum { PROGRAM_MAX_PARTS = VENN_MAX_LISTS - 2 };
+
 typedef struct program_slot {
     venn_memory upload, readback;
     venn_commands *before, *after; // uploads; downloads
@@ -42,12 +50,20 @@ struct venn_program {
 
     venn_memory input_memory; // all inputs side by side: one upload
     venn_memory transient;    // planned memory
-    venn_commands *main;
+    program_part *parts;
+    uint32_t n_parts;
+    double run_us; // device time of the last run that is known; 0: of none yet
     program_slot *slots;
     uint32_t n_slots, slot; // slot: taken by begin
     bool begun;
     uint64_t last_ticket;
 };
+
+// Multiply-adds and traffic of a node in one number: devices move some sixteenth of a byte per operation.
+static inline double venn_program_node_cost(const program_node *n)
+{
+    return n->flops + 16 * n->bytes;
+}
 
 // The word that poisoned memory and guard words hold: a quiet NaN with a tell-tale payload.
 #define VENN_POISON 0x7fc0dead

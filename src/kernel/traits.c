@@ -9,6 +9,7 @@ typedef struct teller {
     void *user;
     const venn_profile *profile;
     const venn_device_info *info;
+    const venn_device *device;
 } teller;
 
 static void tell(const teller *t, const char *name, bool used, const char *value, const char *why)
@@ -64,12 +65,23 @@ static void tell_limits(const teller *t)
     tell(t, "largest operand", true, value, "what one binding of a kernel may see");
 }
 
+static void tell_submissions(const teller *t)
+{
+    char value[48];
+    const double us = venn_device_limits(t->device)->submission_us;
+    snprintf(value, sizeof value, "of %g ms", us * 1e-3);
+    tell(t, "submissions", us > 0, us > 0 ? value : "",
+         us > 0 ? "longer steps are cut, or a display's watchdog might end them (VENN_SUBMIT_MS)"
+                : "a step is one submission: nothing here watches how long it takes");
+}
+
 static void tell_features(const teller *t)
 {
     const venn_device_info *d = t->info;
     tell(t, "timestamps", d->timestamps, "",
          d->timestamps ? "phases and nodes are timed by the device's own clock"
                        : "the queue has none: only whole runs are timed, by the host");
+    tell_submissions(t);
     tell(t, "cooperative matrix", false, "",
          "no kernel of venn uses it: products are f32 throughout");
     tell(t, "restricted", t->profile->restricted, "",
@@ -82,7 +94,8 @@ venn_status venn_device_traits(venn_device *device, venn_trait_fn fn, void *user
 {
     venn_kernels *kernels;
     VENN_TRY(venn_kernels_of(device, &kernels));
-    const teller t = {fn, user, venn_kernels_profile(kernels), venn_device_get_info(device)};
+    const teller t = {fn, user, venn_kernels_profile(kernels), venn_device_get_info(device),
+                      device};
     tell_family(&t);
     tell_loads(&t);
     tell_subgroups(&t);

@@ -211,6 +211,8 @@ static venn_status train(fit_state *f)
     f->result->test_loss = test.loss;
     qsort(f->times, f->n_times, sizeof *f->times, compare_doubles);
     f->result->step_us = f->n_times ? f->times[f->n_times / 2] : 0;
+    venn_program_get_info(f->program,
+                          &f->result->step); // long steps were cut once their time was known
     return venn_fit_save_done(f);
 }
 

@@ -283,6 +283,24 @@ static venn_status read_memory_limit(uint64_t *limit)
     return VENN_OK;
 }
 
+// A display's watchdog takes a device away that is busy for seconds, and a desktop stutters long before.
+// Software devices have neither.
+static venn_status read_submission_time(const venn_device_info *info, double *us)
+{
+    const char *text = getenv("VENN_SUBMIT_MS");
+    *us = info->kind == VENN_DEVICE_SOFTWARE ? 0 : 100e3;
+    if (!text || !*text)
+        return VENN_OK;
+    char *end;
+    *us = 1e3 * strtod(text, &end);
+    if (end == text || *end || !(*us >= 0 && *us <= 1e9))
+        return venn_fail(VENN_BAD_ARG,
+                         "VENN_SUBMIT_MS is \"%s\", it must be the milliseconds that a submission "
+                         "may take, or 0",
+                         text);
+    return VENN_OK;
+}
+
 static venn_status open_device(venn_device *device, const venn_device_params *params)
 {
     const char *select = params->select && *params->select ? params->select : getenv("VENN_DEVICE");
@@ -305,6 +323,7 @@ static venn_status open_device(venn_device *device, const venn_device_params *pa
     vkGetPhysicalDeviceMemoryProperties(device->physical, &device->memory_properties);
     read_limits(device);
     read_subgroup_control(device);
+    VENN_TRY(read_submission_time(&device->info, &device->limits.submission_us));
     VENN_TRY(create_handle(device));
     return venn_memory_alloc(device, VENN_MEMORY_DEVICE, VENN_DUMMIES * device->limits.alignment,
                              "absent operands", &device->dummies);

@@ -1,15 +1,13 @@
 // The queue: one timeline semaphore per device counts submissions; a ticket is its value.
 #include "vk/command.h"
 
-enum { MAX_LISTS = 8 };
-
 venn_status venn_queue_submit(venn_device *device, venn_commands *const *lists, uint32_t n,
                               uint64_t *ticket)
 {
-    VkCommandBuffer handles[MAX_LISTS];
-    if (n > MAX_LISTS)
+    VkCommandBuffer handles[VENN_MAX_LISTS];
+    if (n > VENN_MAX_LISTS)
         return venn_fail(VENN_BAD_ARG, "%u command lists in one submission, at most %d", n,
-                         MAX_LISTS);
+                         VENN_MAX_LISTS);
     for (uint32_t i = 0; i < n; i++)
         handles[i] = lists[i]->handle;
     pthread_mutex_lock(&device->lock);

@@ -28,6 +28,8 @@ typedef struct venn_limits {
     uint32_t max_subgroups;  // in a workgroup of such a pipeline
     // Sizes that pipelines can be asked for; both 0 if they cannot.
     uint32_t min_subgroup_size, max_subgroup_size;
+    double
+        submission_us; // programs keep a submission shorter, where they can; 0: as long as it takes
 } venn_limits;
 
 const venn_limits *venn_device_limits(const venn_device *device);
@@ -132,6 +134,8 @@ venn_status venn_commands_end(venn_commands *c);
 bool venn_commands_times(venn_commands *c, uint64_t *ns, uint32_t count);
 
 // ---- Queue -----------------------------------------------------------------------------------
+
+#define VENN_MAX_LISTS 66
 
 // One submission of the lists in order; *ticket grows with every submission of the device.
 // Thread-safe.
