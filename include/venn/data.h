@@ -166,6 +166,9 @@ typedef struct venn_dataset_params {
 //   avd    pictures ("image", [1, 12, 12]) and sound pictures ("sound", [1, 8, 16]) of four classes, whose
 //          hidden causes are partly common: shared (0 to 8 of the 8 that each sees, default 4), train (400),
 //          valid (0), test (4000), image_noise and sound_noise (0.1), complete (1: both see all causes)
+//   competition  sparse codes in two modalities ("first" and "second", [40]) of ten classes, each of which
+//          lacks some pairs' class: train (600), valid (0), test (3000), first_lacks (0.15), second_lacks
+//          (0.25), classes, width, noise
 //   moons  two interleaved half circles, a coordinate per modality ("a" and "b", [1]): train (300),
 //          valid (0), test (200), noise (0.1)
 // Otherwise it is the data set that the YAML description `source` tells of: a path, or the name of an

@@ -41,7 +41,8 @@ typedef enum venn_layer_kind {
     VENN_LAYER_TANH,
     VENN_LAYER_LEAKY_RELU, // slope
     VENN_LAYER_SILU,
-    VENN_LAYER_SOFTPLUS, // beta, threshold
+    VENN_LAYER_SOFTPLUS,      // beta, threshold
+    VENN_LAYER_SMOOTHED_RELU, // power, bend
     // Pools
     VENN_LAYER_MAX_POOL,          // [C, X..] -> [C, X'..]; kernel, stride, padding
     VENN_LAYER_AVG_POOL,          // the same
@@ -107,6 +108,7 @@ typedef struct venn_layer {
     venn_gelu_form approximate; // 0: exact
     float slope;                // below 0; 0: 0.01
     float beta, threshold;      // of softplus; 0: 1, 20
+    float power, bend;          // of smoothed_relu; 0: 4, 1/3
     float p;                    // probability that dropout zeroes an element; 0: 0.5
     float std;                  // of the noise
     float eps;                  // of norms; 0: 1e-5, and 2^-23 of rms_norm

@@ -18,7 +18,7 @@ typedef struct config_layer {
     venn_pad_mode border;
     venn_gelu_form approximate;
     venn_join join;
-    float p, std, slope, beta, threshold, eps, momentum;
+    float p, std, slope, beta, threshold, power, bend, eps, momentum;
     struct config_layer *body, *shortcut;
     unsigned body_count, shortcut_count;
 } config_layer;

@@ -82,6 +82,8 @@ static venn_status convert_layer(const place *p, const config_layer *from, venn_
                         .slope = from->slope,
                         .beta = from->beta,
                         .threshold = from->threshold,
+                        .power = from->power,
+                        .bend = from->bend,
                         .p = from->p,
                         .std = from->std,
                         .eps = from->eps,

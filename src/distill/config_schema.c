@@ -67,6 +67,8 @@ static const cyaml_schema_field_t layer_fields[] = {
     CHOICE("border", OPTIONAL, config_layer, border, border_names),
     CHOICE("approximate", OPTIONAL, config_layer, approximate, gelu_names),
     NUMBER("slope", config_layer, slope),
+    NUMBER("power", config_layer, power),
+    NUMBER("bend", config_layer, bend),
     NUMBER("beta", config_layer, beta),
     NUMBER("threshold", config_layer, threshold),
     NUMBER("p", config_layer, p),

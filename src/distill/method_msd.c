@@ -2,11 +2,10 @@
 // teacher on them, the student imitates it on each modality alone, the others' inputs zeroed, with weights
 // by population or by each sample's saliency.
 //   L = (1 - mix) CE(y, z) + mix KL(all) + mean over samples of sum_m w_m KL(m alone)
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
+#include "distill/block_accuracy.h"
 #include "venn/distill.h"
 #include "venn/ops.h"
 
@@ -193,54 +192,38 @@ static venn_tensor control_loss(void *user, venn_step *s)
 
 // ---- With a modality missing -----------------------------------------------------------------
 
-typedef struct probe {
-    const venn_job *job;
-    const venn_net *net;
-    size_t only;
-} probe;
-
-static void build_probe(void *user, venn_step *s)
+static void build_alone(const venn_job *job, const venn_net *net, venn_step *s, venn_tensor *z)
 {
-    const probe *p = user;
-    venn_tensor z = apply_to(s, p->net, p->job->student_modalities, p->only);
-    venn_graph_output(s->g, "class", venn_argmax(s->g, z));
+    for (size_t m = 0; m < INPUTS; m++)
+        z[m] = apply_to(s, net, job->student_modalities, m);
 }
 
-static venn_status measure_alone(venn_job *job, const venn_net *net, size_t only, const char *name)
+static void build_student(void *user, venn_step *s, venn_tensor *z)
 {
-    const venn_split *test = &job->data->split[VENN_TEST];
-    int32_t *classes = venn_alloc((size_t)test->n + 1, sizeof *classes);
-    if (!classes)
-        return VENN_NO_MEMORY;
-    probe p = {job, net, only};
-    const struct venn_sweep_output outputs[] = {{"class", classes}, {0}};
-    const venn_sweep sweep = {
-        .split = VENN_TEST, .user = &p, .build = build_probe, .outputs = outputs};
-    venn_status status = venn_job_sweep(job, &sweep);
-    int64_t right = 0;
-    for (int64_t i = 0; i < test->n; i++)
-        right += classes[i] == test->labels[i];
-    free(classes);
-    if (status == VENN_OK)
-        venn_job_measure(job, name, test->n ? (double)right / (double)test->n : NAN);
-    return status;
+    const venn_job *job = user;
+    build_alone(job, job->student, s, z);
+}
+
+static void build_control(void *user, venn_step *s, venn_tensor *z)
+{
+    const venn_job *job = user;
+    const msd_state *state = job->state;
+    build_alone(job, state->kd, s, z);
+    z[INPUTS] = venn_step_apply(s, state->kd, NULL);
 }
 
 static venn_status measure(venn_job *job, venn_job_stage *stage)
 {
     (void)stage;
-    VENN_TRY(measure_alone(job, job->student, 0, "first_alone_accuracy"));
-    return measure_alone(job, job->student, 1, "second_alone_accuracy");
+    return venn_measure_accuracies(job, INPUTS, venn_alone_accuracy, job, build_student);
 }
 
 static venn_status measure_control(venn_job *job, venn_job_stage *stage)
 {
-    const msd_state *state = job->state;
-    venn_evaluation test;
-    VENN_TRY(venn_job_evaluate(job, state->kd, stage->fit.data, VENN_TEST, &test));
-    venn_job_measure(job, "kd_accuracy", test.accuracy);
-    VENN_TRY(measure_alone(job, state->kd, 0, "kd_first_alone_accuracy"));
-    return measure_alone(job, state->kd, 1, "kd_second_alone_accuracy");
+    static const char *const names[] = {"kd_first_alone_accuracy", "kd_second_alone_accuracy",
+                                        "kd_accuracy"};
+    (void)stage;
+    return venn_measure_accuracies(job, INPUTS + 1, names, job, build_control);
 }
 
 // ---- Stages ----------------------------------------------------------------------------------

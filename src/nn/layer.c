@@ -21,6 +21,7 @@ static const venn_layer_desc *const table[VENN_LAYER_KINDS] = {
     [VENN_LAYER_LEAKY_RELU] = &venn_layer_leaky_relu,
     [VENN_LAYER_SILU] = &venn_layer_silu,
     [VENN_LAYER_SOFTPLUS] = &venn_layer_softplus,
+    [VENN_LAYER_SMOOTHED_RELU] = &venn_layer_smoothed_relu,
     [VENN_LAYER_MAX_POOL] = &venn_layer_max_pool,
     [VENN_LAYER_AVG_POOL] = &venn_layer_avg_pool,
     [VENN_LAYER_GLOBAL_AVG_POOL] = &venn_layer_global_avg_pool,

@@ -79,10 +79,10 @@ int venn_layer_weights(const venn_layer *layer, venn_shape weight, double fan_in
 extern const venn_layer_desc venn_layer_linear, venn_layer_conv, venn_layer_conv_transpose,
     venn_layer_batch_norm, venn_layer_layer_norm, venn_layer_rms_norm, venn_layer_group_norm,
     venn_layer_instance_norm, venn_layer_relu, venn_layer_gelu, venn_layer_sigmoid, venn_layer_tanh,
-    venn_layer_leaky_relu, venn_layer_silu, venn_layer_softplus, venn_layer_max_pool,
-    venn_layer_avg_pool, venn_layer_global_avg_pool, venn_layer_adaptive_avg_pool,
-    venn_layer_adaptive_max_pool, venn_layer_flatten, venn_layer_pad, venn_layer_resize,
-    venn_layer_pixel_shuffle, venn_layer_pixel_unshuffle, venn_layer_dropout,
+    venn_layer_leaky_relu, venn_layer_silu, venn_layer_softplus, venn_layer_smoothed_relu,
+    venn_layer_max_pool, venn_layer_avg_pool, venn_layer_global_avg_pool,
+    venn_layer_adaptive_avg_pool, venn_layer_adaptive_max_pool, venn_layer_flatten, venn_layer_pad,
+    venn_layer_resize, venn_layer_pixel_shuffle, venn_layer_pixel_unshuffle, venn_layer_dropout,
     venn_layer_gaussian_noise, venn_layer_residual, venn_layer_basic_block, venn_layer_bottleneck;
 
 #endif

@@ -66,3 +66,21 @@ static venn_tensor apply_softplus(const venn_layer_use *use, venn_graph *g, venn
 
 const venn_layer_desc venn_layer_softplus = {
     .name = "softplus", .resolve = resolve_softplus, .apply = apply_softplus};
+
+static venn_status resolve_smoothed_relu(venn_layer *l, const venn_shape *in)
+{
+    (void)in;
+    if (!(l->power == 0 || l->power > 1) || !(l->bend >= 0))
+        return venn_fail(VENN_BAD_ARG, "power %g must be above 1 and bend %g above 0",
+                         (double)l->power, (double)l->bend);
+    return VENN_OK;
+}
+
+static venn_tensor apply_smoothed_relu(const venn_layer_use *use, venn_graph *g, venn_tensor x)
+{
+    return venn_smoothed_relu(g, x,
+                              &(venn_smoothed_relu_params){use->layer->power, use->layer->bend});
+}
+
+const venn_layer_desc venn_layer_smoothed_relu = {
+    .name = "smoothed_relu", .resolve = resolve_smoothed_relu, .apply = apply_smoothed_relu};
