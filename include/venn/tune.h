@@ -22,6 +22,23 @@ typedef struct venn_trait {
 typedef void (*venn_trait_fn)(void *user, const venn_trait *trait);
 venn_status venn_device_traits(venn_device *device, venn_trait_fn fn, void *user);
 
+// What `venn doctor` found when it last examined a device: in $XDG_CACHE_HOME/venn (or ~/.cache/venn),
+// doctor-UUID.json. It holds for that driver and these kernels alone.
+typedef struct venn_verdict {
+    bool known; // else nothing else is
+    bool fit;
+    bool same_driver, same_shaders; // as now
+    int ops, cases, failed_ops;
+    char date[11]; // 2025-12-31, UTC; ignored on saving, as known and same_... are
+} venn_verdict;
+
+// VENN_BAD_FILE without a cache folder that can be written.
+venn_status venn_verdict_save(const venn_device_info *device, const venn_verdict *verdict);
+// A verdict that is not there, or cannot be read, is not known.
+void venn_verdict_load(const venn_device_info *device, venn_verdict *verdict);
+// In words, with what to do about it.
+void venn_verdict_text(const venn_verdict *verdict, char *text, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -31,6 +31,15 @@ static json_t *to_json(const venn_device_info *d)
     json_object_set_new(object, "timestamps", json_boolean(d->timestamps));
     if (!d->usable)
         json_object_set_new(object, "why_not", json_string(d->why_not));
+    venn_verdict verdict;
+    venn_verdict_load(d, &verdict);
+    json_object_set_new(object, "verdict",
+                        verdict.known
+                            ? json_pack("{s:b, s:b, s:b, s:s, s:i, s:i}", "fit", verdict.fit,
+                                        "same_driver", verdict.same_driver, "same_shaders",
+                                        verdict.same_shaders, "date", verdict.date, "ops",
+                                        verdict.ops, "failed_ops", verdict.failed_ops)
+                            : json_null());
     return object;
 }
 
@@ -50,6 +59,11 @@ static void print_text(const venn_device_info *d)
     printf("   subgroups of %u, workgroups of up to %u, %u KiB shared, %s, %s\n", d->subgroup_size,
            d->max_workgroup_size, d->shared_memory / 1024, d->f16 ? "f16" : "no f16",
            d->timestamps ? "timestamps" : "no timestamps");
+    char verdict[128];
+    venn_verdict v;
+    venn_verdict_load(d, &v);
+    venn_verdict_text(&v, verdict, sizeof verdict);
+    printf("   examination: %s\n", verdict);
 }
 
 // ---- What venn makes of it -------------------------------------------------------------------

@@ -147,6 +147,17 @@ static void print_advice(const verdict *v, const venn_device_info *d)
                (unsigned long long)v->messages);
 }
 
+// For `venn devices`. Only what was tested as a whole counts.
+static void keep(const verdict *v, const venn_device_info *d, const options *o)
+{
+    const venn_verdict kept = {.fit = !v->failed_ops && !v->failed_steps && !v->messages,
+                               .ops = v->ops,
+                               .cases = v->cases,
+                               .failed_ops = v->failed_ops};
+    if (!o->op && venn_verdict_save(d, &kept) < 0)
+        fprintf(stderr, "venn: the verdict is not kept: %s\n", venn_error_message());
+}
+
 static void print_json(const verdict *v, const venn_device_info *d)
 {
     json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:I, s:O, s:O}",
@@ -190,6 +201,8 @@ int cmd_doctor(int argc, char **argv)
         print_json(&v, info);
     else if (status == VENN_OK)
         print_advice(&v, info);
+    if (status == VENN_OK)
+        keep(&v, info, &o);
     const bool fit = !v.failed_ops && !v.failed_steps && !v.messages;
     json_decref(v.findings);
     json_decref(v.traits);
