@@ -29,24 +29,40 @@ static void write_config(const char *name, va_list changes)
     scratch_text("method.yaml", text);
 }
 
-json_t *method_run(const char *name, ...)
+static venn_status run_changed(void)
 {
     venn_distill_config *config;
     venn_device *device = open_test_device();
+    SUCCEEDS("rm -rf method-run");
+    cr_assert_eq(venn_distill_config_load(&config, scratch_path("method.yaml")), VENN_OK, "%s",
+                 venn_error_message());
+    venn_status status =
+        venn_distill_run(device, config, scratch_path("method-run"), false, NULL, NULL);
+    venn_distill_config_destroy(&config);
+    close_test_device(&device);
+    return status;
+}
+
+json_t *method_run(const char *name, ...)
+{
     va_list changes;
     va_start(changes, name);
     write_config(name, changes);
     va_end(changes);
-    SUCCEEDS("rm -rf method-run");
-    cr_assert_eq(venn_distill_config_load(&config, scratch_path("method.yaml")), VENN_OK, "%s",
-                 venn_error_message());
-    cr_assert_eq(venn_distill_run(device, config, scratch_path("method-run"), false, NULL, NULL),
-                 VENN_OK, "%s", venn_error_message());
-    venn_distill_config_destroy(&config);
-    close_test_device(&device);
+    cr_assert_eq(run_changed(), VENN_OK, "%s", venn_error_message());
     json_t *summary = json_load_file(scratch_path("method-run/summary.json"), 0, NULL);
     cr_assert(summary, "%s: no summary", name);
     return summary;
+}
+
+void method_refused(const char *part, const char *name, ...)
+{
+    va_list changes;
+    va_start(changes, name);
+    write_config(name, changes);
+    va_end(changes);
+    cr_assert_lt(run_changed(), 0, "%s runs", name);
+    cr_expect(strstr(venn_error_message(), part), "%s", venn_error_message());
 }
 
 static const json_t *find(const json_t *array, const char *key, const char *value)

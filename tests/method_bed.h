@@ -9,6 +9,8 @@
 // one; NULL ends them. Runs it on the test device; the test fails where the run does. Returns its
 // summary.json, to be freed by json_decref.
 json_t *method_run(const char *name, ...) __attribute__((sentinel));
+// The same, but the run is refused with a message that contains `part`.
+void method_refused(const char *part, const char *name, ...) __attribute__((sentinel));
 
 // Mean over the seeds, in percent: the test score of a stage ("teacher", "student", "distilled"), and of a
 // measure of the distilled stage.

@@ -171,6 +171,8 @@ typedef struct venn_dataset_params {
 //          (0.25), classes, width, noise
 //   moons  two interleaved half circles, a coordinate per modality ("a" and "b", [1]): train (300),
 //          valid (0), test (200), noise (0.1)
+//   cml    three modalities ("v", "t", "a", [32]) of a hidden vector in four tasks, the classes, that show
+//          parts of it: train (400), valid (0), test (200), of each task; noise (0.09)
 // Otherwise it is the data set that the YAML description `source` tells of: a path, or the name of an
 // embedded description ("digits" is the default data set) where no such file exists. params may be NULL.
 //
