@@ -14,12 +14,11 @@
 
 typedef struct venn_step_def {
     const char *name;
-    const venn_layer *layers;
-    size_t n_layers;
+    const venn_layer *student, *teacher; // teacher NULL: its logits are an input
+    size_t n_student, n_teacher;
     venn_shape input; // of one sample
     uint32_t batch;
-    bool teacher; // a teacher of the same layers runs in the step; else its logits are an input
-    bool quick;   // part of the quick suite
+    bool quick; // part of the quick suite
 } venn_step_def;
 
 // VENN_BAD_ARG, with the names that there are, for an unknown one.

@@ -28,13 +28,43 @@ static const venn_layer mlp_layers[] = {
     {.kind = VENN_LAYER_LINEAR, .out = CLASSES},
 };
 
-#define LAYERS(list) list, sizeof(list) / sizeof *(list)
+// ResNet-18 as it is for images of 32x32, and one of its kind with a 143rd of its parameters.
+static const venn_layer resnet18_layers[] = {
+    {.kind = VENN_LAYER_CONV, .out = 64, .kernel = {3}, .padding = {1, 1}, .no_bias = true},
+    {.kind = VENN_LAYER_BATCH_NORM},
+    {.kind = VENN_LAYER_RELU},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 64},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 64},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 128, .stride = {2}},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 128},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 256, .stride = {2}},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 256},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 512, .stride = {2}},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 512},
+    {.kind = VENN_LAYER_GLOBAL_AVG_POOL},
+    {.kind = VENN_LAYER_LINEAR, .out = CLASSES},
+};
+
+static const venn_layer resnet8_layers[] = {
+    {.kind = VENN_LAYER_CONV, .out = 16, .kernel = {3}, .padding = {1, 1}, .no_bias = true},
+    {.kind = VENN_LAYER_BATCH_NORM},
+    {.kind = VENN_LAYER_RELU},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 16},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 32, .stride = {2}},
+    {.kind = VENN_LAYER_BASIC_BLOCK, .out = 64, .stride = {2}},
+    {.kind = VENN_LAYER_GLOBAL_AVG_POOL},
+    {.kind = VENN_LAYER_LINEAR, .out = CLASSES},
+};
+
+#define STUDENT(list) .student = list, .n_student = sizeof(list) / sizeof *(list)
+#define TEACHER(list) .teacher = list, .n_teacher = sizeof(list) / sizeof *(list)
 
 static const venn_step_def steps[] = {
-    {"lenet", LAYERS(lenet_layers), {3, {1, 28, 28}}, 64, false, false},
-    {"mlp", LAYERS(mlp_layers), {1, {784}}, 64, false, false},
-    {"lenet-kd", LAYERS(lenet_layers), {3, {1, 28, 28}}, 64, true, true},
-    {"mlp-kd", LAYERS(mlp_layers), {1, {784}}, 64, true, true},
+    {"lenet", STUDENT(lenet_layers), .input = {3, {1, 28, 28}}, .batch = 64},
+    {"mlp", STUDENT(mlp_layers), .input = {1, {784}}, .batch = 64},
+    {"lenet-kd", STUDENT(lenet_layers), TEACHER(lenet_layers), {3, {1, 28, 28}}, 64, true},
+    {"mlp-kd", STUDENT(mlp_layers), TEACHER(mlp_layers), {1, {784}}, 64, true},
+    {"resnet18-kd", STUDENT(resnet8_layers), TEACHER(resnet18_layers), {3, {3, 32, 32}}, 8, false},
 };
 
 const char *venn_bench_step_name(size_t index)
@@ -59,10 +89,10 @@ venn_status venn_step_find(const char *name, const venn_step_def **def)
 
 // ---- One step --------------------------------------------------------------------------------
 
-static venn_status create_net(venn_net **net, venn_device *device, const venn_step_def *def,
-                              uint64_t seed)
+static venn_status create_net(venn_net **net, venn_device *device, const venn_layer *layers,
+                              size_t n, venn_shape input, uint64_t seed)
 {
-    venn_branch branch = {.layers = def->layers, .n_layers = def->n_layers, .input = def->input};
+    venn_branch branch = {.layers = layers, .n_layers = n, .input = input};
     return venn_net_create(net, device, &(venn_net_params){.branches = &branch, .n_branches = 1},
                            seed);
 }
@@ -127,9 +157,9 @@ venn_status venn_step_create(venn_step *s, venn_device *device, const venn_step_
 {
     *s = (venn_step){.def = def, .batch = batch};
     VENN_TRY(make_data(s));
-    VENN_TRY(create_net(&s->net, device, def, 1));
+    VENN_TRY(create_net(&s->net, device, def->student, def->n_student, def->input, 1));
     if (def->teacher)
-        VENN_TRY(create_net(&s->teacher, device, def, 2));
+        VENN_TRY(create_net(&s->teacher, device, def->teacher, def->n_teacher, def->input, 2));
     VENN_TRY(create_optim(s, device));
     VENN_TRY(venn_graph_create(&s->g));
     VENN_TRY(build(s));
