@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "data_files.h"
 
 static void save(const char *name, venn_dtype dtype, venn_shape shape, const void *data)
@@ -386,4 +387,26 @@ Test(data_set, chosen_items_with_other_axes)
     check_values(d, 0, 2, 4, (float[]){40, 42, 41, 43});
     cr_expect_float_eq(venn_dataset_item(d, VENN_TEST, 0, 1)[1], 52, 1e-5);
     venn_dataset_destroy(&d);
+}
+
+// An index of npy files, one item each; the files of rows that do not count are not read.
+Test(data_set, arrays_by_name)
+{
+    static const char *const text =
+        "name: t\nclasses: [a, b]\n"
+        "labels: {kind: csv, train: {file: i.csv, column: y, where: [y!=9]}}\nmodalities:\n"
+        "  - name: x\n    kind: npys\n    shape: [3, 2]\n    axes: [1, 0]\n    scale: 10\n"
+        "    train: {file: i.csv, column: x, folder: arrays, where: [y!=9]}\n";
+    scratch_text("i.csv", "x,y\none.npy,1\nnone.npy,9\ntwo.npy,0\n");
+    cr_assert_eq(venn_folder_make(scratch_path("arrays")), VENN_OK);
+    save("arrays/one.npy", VENN_U8, VENN_SHAPE(2, 3), (uint8_t[]){0, 1, 2, 3, 4, 5});
+    save("arrays/two.npy", VENN_F32, VENN_SHAPE(2, 3), (float[]){6, 7, 8, 9, 10, 11});
+    venn_dataset *d = load(text, NULL);
+    cr_assert_eq(d->split[VENN_TRAIN].n, 2);
+    check_values(d, 0, 0, 6, (float[]){0, 30, 10, 40, 20, 50});
+    check_values(d, 0, 1, 6, (float[]){60, 90, 70, 100, 80, 110});
+    venn_dataset_destroy(&d);
+    save("arrays/two.npy", VENN_F32, VENN_SHAPE(2, 2), (float[]){6, 7, 8, 9});
+    check_fails(venn_dataset_load(&d, scratch_path("d.yaml"), NULL), VENN_BAD_FILE,
+                "two.npy: is [2, 2], 4 numbers, but `shape` has 6");
 }

@@ -74,3 +74,75 @@ Test(data_real, emoji)
     cr_expect_float_eq(corner, -noto->mean[3] / noto->std[3], 1e-4);
     venn_dataset_destroy(&d);
 }
+
+// ---- Fixtures in the formats of larger sets ----------------------------------------------------
+
+// The embedded description with `root` leading to the fixture, and some numbers changed.
+static venn_dataset *load_changed(const char *name, const char *const changes[][2], int n)
+{
+    const void *data;
+    size_t size;
+    char text[8192], file[64];
+    snprintf(file, sizeof file, "%s.yaml", name);
+    cr_assert(venn_embedded_find(file, &data, &size) && size < sizeof text);
+    snprintf(text, sizeof text, "%s", (const char *)data);
+    for (int i = 0; i < n; i++)
+        for (char *at; (at = strstr(text, changes[i][0]));) {
+            char rest[8192];
+            snprintf(rest, sizeof rest, "%s%s", changes[i][1], at + strlen(changes[i][0]));
+            snprintf(at, sizeof text - (size_t)(at - text), "%s", rest);
+        }
+    scratch_text(file, text);
+    const venn_dataset_params params = {.root = real_data_folder("formats")};
+    return load(scratch_path(file), &params);
+}
+
+// 48 + 24 pairs: what is in the file over 255, images signed.
+Test(data_real, avmnist_fixture)
+{
+    static const char *const changes[][2] = {{"55000", "40"}, {"60000", "48"}};
+    char path[1100];
+    venn_array *image;
+    venn_dataset *d = load_changed("avmnist", changes, 2);
+    cr_assert_eq(d->split[VENN_TRAIN].n, 40);
+    cr_assert_eq(d->split[VENN_VALID].n, 8);
+    cr_assert_eq(d->split[VENN_TEST].n, 24);
+    snprintf(path, sizeof path, "%s/avmnist/image/train_data.npy", real_data_folder("formats"));
+    cr_assert_eq(venn_npy_read(&image, path), VENN_OK, "%s", venn_error_message());
+    float least = 0;
+    for (int k = 0; k < 784; k++) {
+        const float value = ((const float *)image->data)[41 * 784 + k];
+        cr_assert_float_eq(venn_dataset_item(d, VENN_VALID, 0, 1)[k], value / 255, 1e-5);
+        least = value < least ? value : least;
+    }
+    cr_expect(least < 0);
+    venn_array_destroy(&image);
+    venn_dataset_destroy(&d);
+}
+
+Test(data_real, ravdess_fixture)
+{
+    const venn_dataset_params params = {.root = real_data_folder("formats")};
+    venn_dataset *d = load("ravdess", &params);
+    char path[1100];
+    venn_array *sound, *picture;
+    const int32_t labels[] = {7, 5, 4, 3, 7, 1};
+    cr_assert_eq(d->split[VENN_TRAIN].n, 6);
+    cr_assert_eq(d->split[VENN_TEST].n, 2);
+    cr_assert_arr_eq(d->split[VENN_TRAIN].labels, labels, sizeof labels);
+    snprintf(path, sizeof path, "%s/ravdess_mfh/data/aud_features/01-01-05-01-01-01-03_dl.npy",
+             real_data_folder("formats"));
+    cr_assert_eq(venn_npy_read(&sound, path), VENN_OK, "%s", venn_error_message());
+    const float *x = venn_dataset_item(d, VENN_TRAIN, 0, 2);
+    for (int k = 0; k < 40 * 256; k += 97)
+        cr_assert_float_eq(x[k], (((const float *)sound->data)[k] + 10.59f) / 85.66f, 1e-4);
+    snprintf(path, sizeof path, "%s/ravdess_mfh/data/vid_features/01-01-05-01-01-01-03_dl.jpg",
+             real_data_folder("formats"));
+    cr_assert_eq(venn_sheet_read(&picture, path, NULL), VENN_OK, "%s", venn_error_message());
+    const float blue = (float)((const uint8_t *)picture->data)[2 * 256 * 512 + 1000] / 255;
+    cr_expect_float_eq(venn_dataset_item(d, VENN_TRAIN, 1, 2)[2 * 256 * 512 + 1000],
+                       (blue - 0.406f) / 0.225f, 1e-4);
+    venn_array_destroy(&sound);
+    venn_array_destroy(&picture);
+    venn_dataset_destroy(&d);
+}

@@ -93,7 +93,8 @@ Test(data_refuse, keys_that_do_not_go_together)
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, where: [y.npy=0], index: index.npy}\n"),
            5, "`where` and `index`");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, pick: 1}\n"), 5, "`pick`");
-    refuse(WITH("    shape: [2]\n    train: {file: x.npy, column: a}\n"), 5, "wav and csv only");
+    refuse(WITH("    shape: [2]\n    train: {file: x.npy, column: a}\n"), 5,
+           "wav, npys, pictures and csv only");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, count: 3}\n"), 5, "`count`");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, folder: a}\n"), 5, "`folder`");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, rows: [3, 3]}\n"), 5, "`rows`");

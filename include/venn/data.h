@@ -186,11 +186,11 @@ typedef struct venn_dataset_params {
 //     train: {file: ...}              # a part, see below; valid and test are optional
 //   modalities:                       # required, at least one
 //     - name: image
-//       kind: idx | npy | sheet | wav | text
+//       kind: idx | npy | sheet | wav | text | npys | pictures
 //       shape: [1, 28, 28]            # of one item; the file's own elements in this shape
 //       axes: [2, 0, 1]               # the file's axis that each extent of shape is: here the file has
 //                                     # channels last. Default: as the file has them
-//       tile: {height: 28, width: 28, channels: 1}               # sheet: as venn_sheet_params
+//       tile: {height: 28, width: 28, channels: 1}     # sheet, pictures: as venn_sheet_params
 //       mel: {rate: 8000, window_ms: 25, hop_ms: 10, fft: 256, bands: 40, frames: 64, low_hz: 0,
 //             high_hz: 4000, floor_db: -80, peak: true}           # wav: as venn_mel_params
 //       grams: {column: 1, shortest: 1, longest: 3}              # text: lines of columns divided by
@@ -206,12 +206,13 @@ typedef struct venn_dataset_params {
 //   validation: {fraction: 0.1, seed: 1, stratified: true}       # where no part is called valid
 //   limit: {train: 1000, valid: 100, test: 100, seed: 1}         # keep so many pairs at random
 // A part:
-//   file: path       # idx, npy: an array [items, ...]; sheet: a picture; text: lines; wav, csv: a CSV
-//                    # index
+//   file: path       # idx, npy: an array [items, ...]; sheet: a picture; text: lines; wav, npys, pictures,
+//                    # csv: a CSV index
 //   count: 4000      # sheet: tiles; default all
-//   column: file     # wav, csv: the column with the recording's file name, or with the label
-//   folder: path     # wav: where the recordings are
-//   where: [split=train, speaker!=theo]     # wav, csv: the rows that count, in order; default all
+//   column: file     # the index's column with the name of each item's file (wav: a recording, npys: an npy
+//                    # file, pictures: a PNG or JPEG, whose tiles are the item), or with the label
+//   folder: path     # wav, npys, pictures: where those files are
+//   where: [split=train, speaker!=theo]     # of an index: the rows that count, in order; default all
 //   where: [split.npy=0]                    # idx, npy, sheet, text: the items whose number in that array,
 //                                           # IDX or npy, is this (or, with !=, is not)
 //   index: pairs.npy # integers, [n] or [n, k]: the item of each pair. Default: pair i has item i

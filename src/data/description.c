@@ -30,11 +30,10 @@ static const cyaml_schema_field_t part_fields[] = {
 
 static const cyaml_strval_t label_kinds[] = {
     {"idx", VENN_KIND_IDX}, {"npy", VENN_KIND_NPY}, {"csv", VENN_KIND_CSV}};
-static const cyaml_strval_t modality_kinds[] = {{"idx", VENN_KIND_IDX},
-                                                {"npy", VENN_KIND_NPY},
-                                                {"sheet", VENN_KIND_SHEET},
-                                                {"wav", VENN_KIND_WAV},
-                                                {"text", VENN_KIND_TEXT}};
+static const cyaml_strval_t modality_kinds[] = {
+    {"idx", VENN_KIND_IDX},          {"npy", VENN_KIND_NPY},   {"sheet", VENN_KIND_SHEET},
+    {"wav", VENN_KIND_WAV},          {"text", VENN_KIND_TEXT}, {"npys", VENN_KIND_NPYS},
+    {"pictures", VENN_KIND_PICTURES}};
 static const cyaml_strval_t groupings[] = {{"none", VENN_GROUP_NONE},
                                            {"all", VENN_GROUP_ALL},
                                            {"channel", VENN_GROUP_CHANNEL},
@@ -137,15 +136,15 @@ static const cyaml_schema_value_t schema = {
 
 static const char *check_part(const venn_part *part, venn_kind kind)
 {
-    bool csv = kind == VENN_KIND_WAV || kind == VENN_KIND_CSV;
+    bool csv = venn_kind_listed(kind);
     if (csv && !part->column)
         return "a part of this kind needs `column`, the title in the CSV index";
     if (!csv && part->column)
-        return "`column` goes with the kinds wav and csv only";
+        return "`column` goes with the kinds wav, npys, pictures and csv only";
     if (!csv && part->where && part->index)
         return "`where` and `index` both say which items count: leave one of them out";
-    if (part->folder && kind != VENN_KIND_WAV)
-        return "`folder` goes with the kind wav only";
+    if (part->folder && (!csv || kind == VENN_KIND_CSV))
+        return "`folder` goes with the kinds wav, npys and pictures only";
     if (part->count && kind != VENN_KIND_SHEET)
         return "`count` goes with the kind sheet only";
     if (part->count < 0 || part->pick < 0)
@@ -195,7 +194,7 @@ static const char *check_axes(const venn_modality_text *m)
     if (m->axes && (m->axes_count != m->shape_count || seen + 1 != 1u << m->axes_count))
         return "`axes` must be the numbers from 0 on, one per extent of `shape`, each once";
     if (m->axes && (m->parts.kind == VENN_KIND_WAV || m->parts.kind == VENN_KIND_TEXT))
-        return "`axes` goes with the kinds idx, npy and sheet only";
+        return "`axes` does not go with the kinds wav and text";
     return NULL;
 }
 
@@ -227,8 +226,8 @@ static const char *check_modality(const venn_modality_text *m, const venn_parts 
         return wrong;
     if (!m->mel != (m->parts.kind != VENN_KIND_WAV))
         return "`mel` goes with the kind wav, and the kind wav with `mel`";
-    if (m->tile && m->parts.kind != VENN_KIND_SHEET)
-        return "`tile` goes with the kind sheet only";
+    if (m->tile && m->parts.kind != VENN_KIND_SHEET && m->parts.kind != VENN_KIND_PICTURES)
+        return "`tile` goes with the kinds sheet and pictures only";
     const venn_weaken *w = m->weaken;
     if (w && (w->keep_variance != 0) == (w->keep_components != 0))
         return "`weaken` needs keep_variance or keep_components, one of them";

@@ -14,8 +14,17 @@ typedef enum venn_kind {
     VENN_KIND_WAV,
     VENN_KIND_CSV,
     VENN_KIND_TEXT,
+    VENN_KIND_NPYS,
+    VENN_KIND_PICTURES,
     VENN_KIND_ARRAY // IDX or npy, told apart by content: of files that are no part
 } venn_kind;
+
+// Kinds whose part is a CSV index: of labels, or of files that are an item each.
+static inline bool venn_kind_listed(venn_kind kind)
+{
+    return kind == VENN_KIND_WAV || kind == VENN_KIND_CSV || kind == VENN_KIND_NPYS ||
+           kind == VENN_KIND_PICTURES;
+}
 
 typedef enum venn_grouping {
     VENN_GROUP_NONE,

@@ -1,13 +1,12 @@
 // From a listing to floats: items that pairs share are numbered once, then copied out of the
-// source's array, or computed from its recordings.
+// source's array, or read from files of their own.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/status.h"
 #include "data/items.h"
-#include "data/log_mel.h"
+#include "data/listed_items.h"
 
 // row[] and origin[]: the items in use, in the order of the source.
 static venn_status number_items(venn_items *out, uint32_t **origin, const venn_listing *listing,
@@ -34,8 +33,8 @@ static venn_status number_items(venn_items *out, uint32_t **origin, const venn_l
     return VENN_OK;
 }
 
-static venn_status convert(const venn_array *array, size_t at, size_t size, double scale,
-                           float *out)
+venn_status venn_array_floats(const venn_array *array, size_t at, size_t size, double scale,
+                              float *out)
 {
     for (size_t i = 0; i < size; i++) {
         double value = array->dtype == VENN_U8    ? ((uint8_t *)array->data)[at + i]
@@ -96,52 +95,8 @@ static venn_status copy_items(venn_items *out, const uint32_t *origin, const ven
     }
     float *data = out->array->data;
     for (size_t i = 0; i < count; i++)
-        VENN_TRY(convert(array, origin[i] * size, size, scale, data + i * size));
+        VENN_TRY(venn_array_floats(array, origin[i] * size, size, scale, data + i * size));
     return VENN_OK;
-}
-
-static venn_status read_recording(const char *path, venn_mel *mel, double scale, size_t size,
-                                  float *out)
-{
-    venn_array *sound = NULL;
-    int32_t rate;
-    VENN_TRY(venn_sound_read(&sound, path, &rate));
-    venn_status status = VENN_OK;
-    int32_t wanted = venn_mel_resolved(mel)->rate;
-    if (rate != wanted)
-        status = venn_fail(VENN_BAD_FILE, "%s: is %d Hz, but the mel's rate is %d; resample it",
-                           path, rate, wanted);
-    else
-        venn_mel_apply(mel, sound->data, (size_t)sound->shape.dim[0], out);
-    for (size_t i = 0; status == VENN_OK && i < size; i++)
-        out[i] = (float)((double)out[i] * scale);
-    venn_array_destroy(&sound);
-    return status;
-}
-
-static venn_status read_recordings(venn_items *out, const uint32_t *origin,
-                                   const venn_sources *sources, const venn_listing *listing,
-                                   const char *folder, venn_mel *mel, double scale)
-{
-    size_t count = (size_t)out->array->shape.dim[0];
-    size_t size = venn_array_bytes(out->array) / sizeof(float) / count;
-    const venn_mel_params *p = venn_mel_resolved(mel);
-    if ((size_t)p->bands * (size_t)p->frames != size)
-        return venn_fail(VENN_BAD_SHAPE, "the mel makes %d bands of %d frames, but `shape` has %zu",
-                         p->bands, p->frames, size);
-    char *root = venn_sources_path(sources, folder ? folder : ".");
-    if (!root)
-        return VENN_NO_MEMORY;
-    venn_status status = VENN_OK;
-    for (size_t i = 0; i < count && status == VENN_OK; i++) {
-        const char *name = venn_csv_cell(listing->csv, listing->chosen[origin[i]], listing->column);
-        char *path = venn_path_join(root, name);
-        status = path ? read_recording(path, mel, scale, size, (float *)out->array->data + i * size)
-                      : VENN_NO_MEMORY;
-        free(path);
-    }
-    free(root);
-    return status;
 }
 
 static venn_status read_items(venn_items *out, uint32_t **origin, const venn_sources *sources,
@@ -154,15 +109,11 @@ static venn_status read_items(venn_items *out, uint32_t **origin, const venn_sou
     venn_shape shape = {.rank = 1 + (int)text->shape_count, .dim = {(int64_t)count}};
     memcpy(shape.dim + 1, text->shape, text->shape_count * sizeof *text->shape);
     VENN_TRY(venn_array_create(&out->array, text->parts.name, VENN_F32, shape));
-    if (listing->array) {
+    if (listing->array)
         VENN_TRY(copy_items(out, *origin, listing->array, scale));
-        return text->axes ? order_axes(out, text) : VENN_OK;
-    }
-    venn_mel *mel;
-    VENN_TRY(venn_mel_create(&mel, text->mel));
-    venn_status status = read_recordings(out, *origin, sources, listing, part->folder, mel, scale);
-    venn_mel_destroy(&mel);
-    return status;
+    else
+        VENN_TRY(venn_listed_items_read(out->array, *origin, sources, listing, text, part));
+    return text->axes ? order_axes(out, text) : VENN_OK;
 }
 
 venn_status venn_items_read(venn_items *out, uint32_t **origin, const venn_sources *sources,

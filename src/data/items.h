@@ -9,6 +9,10 @@
 venn_status venn_items_read(venn_items *out, uint32_t **origin, const venn_sources *sources,
                             const venn_listing *listing, const venn_modality_text *text,
                             const venn_part *part);
+// out [size] = scale times the array's elements from `at` on. VENN_BAD_FILE, with the item's number, if one is
+// not finite.
+venn_status venn_array_floats(const venn_array *array, size_t at, size_t size, double scale,
+                              float *out);
 void venn_items_finish(venn_items *items);
 
 // A modality's items of all splits after they were read: weaken, normalise, noise. origin[s] as

@@ -73,6 +73,8 @@ static venn_status read_source(venn_source *source, venn_kind kind)
         return venn_grams_read(&source->array, source->path, &source->how.grams, source->how.width);
     case VENN_KIND_WAV:
     case VENN_KIND_CSV:
+    case VENN_KIND_NPYS:
+    case VENN_KIND_PICTURES:
         return venn_csv_read(&source->csv, source->path);
     }
     return venn_fail(VENN_BAD_ARG, "no such kind of source: %d", (int)kind);
@@ -84,7 +86,7 @@ static venn_status get_source(venn_sources *sources, venn_kind kind, const char 
     char *full = venn_sources_path(sources, path);
     if (!full)
         return VENN_NO_MEMORY;
-    bool csv = kind == VENN_KIND_WAV || kind == VENN_KIND_CSV;
+    bool csv = venn_kind_listed(kind);
     for (venn_source *s = sources->head; s; s = s->next)
         if (strcmp(s->path, full) == 0 && csv == !s->array && same_reading(&s->how, how)) {
             free(full);

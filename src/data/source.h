@@ -21,7 +21,7 @@ char *venn_sources_path(const venn_sources *sources, const char *path);
 // What a part says, looked up: the source's items, and the item of each pair.
 typedef struct venn_listing {
     const venn_array *array; // idx, npy, sheet, text: [items, ...]
-    const venn_csv *csv;     // wav, csv
+    const venn_csv *csv;     // wav, npys, pictures, csv
     size_t column;           // of csv
     uint32_t *chosen;        // the rows of csv that count, in order; owned
     size_t item_count;       // rows of array, or of chosen

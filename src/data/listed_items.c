@@ -1,0 +1,94 @@
+// One file per item (see listed_items.h).
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "data/items.h"
+#include "data/listed_items.h"
+#include "data/log_mel.h"
+
+typedef struct reader {
+    const venn_modality_text *text;
+    venn_mel *mel; // of recordings
+    double scale;
+    size_t size; // numbers of an item
+} reader;
+
+static venn_status read_recording(const reader *r, const char *path, float *out)
+{
+    venn_array *sound = NULL;
+    int32_t rate;
+    VENN_TRY(venn_sound_read(&sound, path, &rate));
+    venn_status status = VENN_OK;
+    int32_t wanted = venn_mel_resolved(r->mel)->rate;
+    if (rate != wanted)
+        status = venn_fail(VENN_BAD_FILE, "%s: is %d Hz, but the mel's rate is %d; resample it",
+                           path, rate, wanted);
+    else
+        venn_mel_apply(r->mel, sound->data, (size_t)sound->shape.dim[0], out);
+    for (size_t i = 0; status == VENN_OK && i < r->size; i++)
+        out[i] = (float)((double)out[i] * r->scale);
+    venn_array_destroy(&sound);
+    return status;
+}
+
+// An array of as many numbers as `shape` has: an npy file, or a picture, which may be cut into tiles.
+static venn_status read_array(const reader *r, const char *path, float *out)
+{
+    venn_array *array = NULL;
+    VENN_TRY(r->text->parts.kind == VENN_KIND_NPYS ? venn_npy_read(&array, path)
+                                                   : venn_sheet_read(&array, path, r->text->tile));
+    const size_t size = venn_array_bytes(array) / venn_dtype_size(array->dtype);
+    char shape[VENN_SHAPE_TEXT_MAX];
+    venn_status status =
+        size == r->size
+            ? venn_array_floats(array, 0, size, r->scale, out)
+            : venn_fail(VENN_BAD_SHAPE, "%s: is %s, %zu numbers, but `shape` has %zu", path,
+                        venn_shape_text(&array->shape, shape, sizeof shape), size, r->size);
+    venn_array_destroy(&array);
+    return status;
+}
+
+static venn_status read_all(const reader *r, const char *root, venn_array *out,
+                            const uint32_t *origin, const venn_listing *listing)
+{
+    const size_t count = (size_t)out->shape.dim[0];
+    venn_status status = VENN_OK;
+    for (size_t i = 0; i < count && status == VENN_OK; i++) {
+        const char *name = venn_csv_cell(listing->csv, listing->chosen[origin[i]], listing->column);
+        char *path = venn_path_join(root, name);
+        float *to = (float *)out->data + i * r->size;
+        status = !path    ? VENN_NO_MEMORY
+                 : r->mel ? read_recording(r, path, to)
+                          : read_array(r, path, to);
+        free(path);
+    }
+    return status;
+}
+
+static venn_status make_mel(reader *r)
+{
+    VENN_TRY(venn_mel_create(&r->mel, r->text->mel));
+    const venn_mel_params *p = venn_mel_resolved(r->mel);
+    if ((size_t)p->bands * (size_t)p->frames != r->size)
+        return venn_fail(VENN_BAD_SHAPE, "the mel makes %d bands of %d frames, but `shape` has %zu",
+                         p->bands, p->frames, r->size);
+    return VENN_OK;
+}
+
+venn_status venn_listed_items_read(venn_array *out, const uint32_t *origin,
+                                   const venn_sources *sources, const venn_listing *listing,
+                                   const venn_modality_text *text, const venn_part *part)
+{
+    reader r = {.text = text,
+                .scale = text->scale != 0 ? text->scale : 1,
+                .size = venn_array_bytes(out) / sizeof(float) / (size_t)out->shape.dim[0]};
+    char *root = venn_sources_path(sources, part->folder ? part->folder : ".");
+    venn_status status = !root ? VENN_NO_MEMORY : text->mel ? make_mel(&r) : VENN_OK;
+    if (status == VENN_OK)
+        status = read_all(&r, root, out, origin, listing);
+    if (r.mel)
+        venn_mel_destroy(&r.mel);
+    free(root);
+    return status;
+}
