@@ -51,18 +51,24 @@ typedef struct matrix {
     int64_t row, column;
 } matrix;
 
+static double at(matrix m, int64_t row, int64_t column)
+{
+    return m.e ? m.e[row * m.row + column * m.column] : row == column;
+}
+
 // a [m, k] times b [k, n]; malloc'd.
 static double *product(matrix a, matrix b, int64_t m, int64_t k, int64_t n)
 {
     double *y = calloc((size_t)(m * n) + 1, sizeof *y);
     for (int64_t e = 0; e < m * n; e++) {
-        const double *left = a.e + e / n * a.row, *right = b.e + e % n * b.column;
+        const int64_t row = e / n, column = e % n;
+        // The identity is skipped: a sum over it would be as slow as one over any matrix.
         if (!a.e)
-            y[e] = right[e / n * b.row];
+            y[e] = at(b, row, column);
         else if (!b.e)
-            y[e] = left[e % n * a.column];
+            y[e] = at(a, row, column);
         for (int64_t i = 0; i < k && a.e && b.e; i++)
-            y[e] += left[i * a.column] * right[i * b.row];
+            y[e] += at(a, row, i) * at(b, i, column);
     }
     return y;
 }
