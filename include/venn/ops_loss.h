@@ -250,6 +250,28 @@ typedef struct venn_info_nce_params {
 venn_tensor venn_info_nce(venn_graph *g, venn_tensor x, venn_tensor key, venn_tensor queue,
                           const venn_info_nce_params *params);
 
+// ---- Relations of samples ----------------------------------------------------------------------
+
+// Park et al., Relational Knowledge Distillation, CVPR 2019: a student's samples are to lie to each other as the
+// teacher's do. x [N, ..], t [N, ..], of whatever widths; samples are taken as they are, so normalise them first
+// if their lengths should not count. Result [], the mean of smooth L1 (as venn_smooth_l1, beta 1) over all
+// differences between what is made of x and of t; 0 if N = 0. Where two samples of x are one no gradient
+// passes between them; none reaches t.
+
+typedef struct venn_rkd_distance_params {
+    bool
+        whole_mean; // mu is the mean over all N^2 distances, with the zeros of i = j, as some codes have it
+} venn_rkd_distance_params;
+
+// Distances in units of their mean: |x[i] - x[j]| / mu for all i, j, mu the mean over i != j; 0 where all
+// samples are one. The gradient goes through mu too. The paper's weight is 25. params may be NULL.
+venn_tensor venn_rkd_distance(venn_graph *g, venn_tensor x, venn_tensor t,
+                              const venn_rkd_distance_params *params);
+
+// Angles: the cosine of the angle at i in the triangle i, j, k, for all i, j, k; 0 where i is j or k. Takes N^2
+// D and N^3 numbers of memory. The paper's weight is 50.
+venn_tensor venn_rkd_angle(venn_graph *g, venn_tensor x, venn_tensor t);
+
 #ifdef __cplusplus
 }
 #endif

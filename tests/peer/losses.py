@@ -112,3 +112,30 @@ def info_nce(p, x, key, queue=None):
     if p.symmetric:
         loss = (loss + F.cross_entropy(scores.T, label, reduction="none")) / 2
     return reduced(loss, p.reduction, (count,))
+
+
+def gaps(x, t, made):
+    """Smooth L1 between what is made of x's rows and of t's."""
+    if x.shape[0] == 0:
+        return (x * 0).sum()
+    return F.smooth_l1_loss(made(x.flatten(1)), made(t.flatten(1)))
+
+
+@op("rkd_distance", "torch.cdist")
+def rkd_distance(p, x, t):
+    def distances(rows):
+        d = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
+        if not p.whole_mean and len(rows) > 1:
+            return d / d[~torch.eye(len(rows), dtype=torch.bool)].mean()
+        return d / d.mean() if d.any() else d
+
+    return gaps(x, t, distances)
+
+
+@op("rkd_angle", "torch.nn.functional.normalize")
+def rkd_angle(p, x, t):
+    def cosines(rows):
+        e = F.normalize(rows[:, None] - rows[None], dim=2)
+        return e @ e.transpose(1, 2)
+
+    return gaps(x, t, cosines)
