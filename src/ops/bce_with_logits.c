@@ -59,6 +59,7 @@ const venn_op_desc venn_op_bce_with_logits = {
     .ref = venn_pair_loss_ref,
     .ref_grad = venn_pair_loss_ref_grad,
     .cost = venn_pair_loss_cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_bce_with_logits(venn_graph *g, venn_tensor x, venn_tensor t,

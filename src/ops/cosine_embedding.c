@@ -184,6 +184,7 @@ const venn_op_desc venn_op_cosine_embedding = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_cosine_embedding(venn_graph *g, venn_tensor x, venn_tensor t, venn_tensor alike,

@@ -113,6 +113,7 @@ const venn_op_desc venn_op_cosine_similarity = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_cosine_similarity(venn_graph *g, venn_tensor a, venn_tensor b,

@@ -125,6 +125,7 @@ const venn_op_desc venn_op_covariance = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_covariance(venn_graph *g, venn_tensor x, const venn_covariance_params *how)

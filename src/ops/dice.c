@@ -114,6 +114,7 @@ const venn_op_desc venn_op_dice = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_dice(venn_graph *g, venn_tensor p, venn_tensor t,

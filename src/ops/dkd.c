@@ -218,6 +218,7 @@ const venn_op_desc venn_op_dkd = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_dkd(venn_graph *g, venn_tensor student, venn_tensor teacher, venn_tensor label,

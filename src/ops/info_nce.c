@@ -233,6 +233,7 @@ const venn_op_desc venn_op_info_nce = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_info_nce(venn_graph *g, venn_tensor x, venn_tensor key, venn_tensor queue,

@@ -89,6 +89,7 @@ const venn_op_desc venn_op_l2_normalize = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_l2_normalize(venn_graph *g, venn_tensor x, int axes, float eps)

@@ -104,6 +104,7 @@ const venn_op_desc venn_op_margin_ranking = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_margin_ranking(venn_graph *g, venn_tensor a, venn_tensor b, venn_tensor order,

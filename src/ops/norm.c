@@ -61,6 +61,7 @@ const venn_op_desc venn_op_norm = {
     .ref_grad = ref_grad,
     .cost = venn_reduce_cost,
     .family = &squares,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_norm(venn_graph *g, venn_tensor x, const venn_reduce_params *over)

@@ -153,6 +153,7 @@ const venn_op_desc venn_op_pairwise_distance = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_pairwise_distance(venn_graph *g, venn_tensor a, venn_tensor b,

@@ -156,6 +156,7 @@ const venn_op_desc venn_op_project = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_project(venn_graph *g, venn_tensor x, venn_tensor right, venn_tensor left,

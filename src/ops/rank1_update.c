@@ -93,6 +93,7 @@ const venn_op_desc venn_op_rank1_update = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_rank1_update(venn_graph *g, venn_tensor a, venn_tensor u, venn_tensor v,

@@ -107,6 +107,7 @@ const venn_op_desc venn_op_segment_mean = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_segment_mean(venn_graph *g, venn_tensor x, venn_tensor label, int segments,

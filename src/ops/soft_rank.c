@@ -196,6 +196,7 @@ const venn_op_desc venn_op_soft_rank = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_soft_rank(venn_graph *g, venn_tensor x, const venn_soft_rank_params *p)

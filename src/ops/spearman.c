@@ -150,6 +150,7 @@ const venn_op_desc venn_op_spearman = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_TO_F32,
 };
 
 venn_tensor venn_spearman(venn_graph *g, venn_tensor x, venn_tensor teacher,
