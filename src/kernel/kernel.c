@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "kernel/spirv_fold.h"
 #include "kernel/spirv_table.h"
 
 enum { MAX_SPEC = 12 };
@@ -89,9 +90,15 @@ static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv,
                                .spec = entry->spec,
                                .n_spec = key->n_spec,
                                .push_size = key->push_size};
+    uint32_t *folded = NULL;
     venn_status status = venn_spirv_bindings(spirv, &desc);
     if (status == VENN_OK)
+        status = venn_spirv_fold(spirv, key, &folded, &desc.code_size);
+    if (folded)
+        desc.code = folded;
+    if (status == VENN_OK)
         status = venn_pipeline_create(kernels->device, &desc, &entry->pipeline);
+    free(folded);
     if (status < 0) {
         free(entry);
         return status;
