@@ -1,0 +1,19 @@
+// A linear probe: what a linear classifier makes of given features.
+#ifndef VENN_DISTILL_BLOCK_PROBE_H
+#define VENN_DISTILL_BLOCK_PROBE_H
+
+#include "venn/base.h"
+
+typedef struct probe_rows {
+    const float *x;        // [n, width]
+    const int32_t *labels; // [n], 0 to classes - 1
+    int64_t n;
+} probe_rows;
+
+// Softmax regression on features brought to mean 0 and deviation 1 over `train`, by gradient descent on all
+// of them, from 0, for a fixed number of steps: the same rows give the same bits. *accuracy: share of `test`
+// that it gets right. VENN_NO_MEMORY.
+venn_status venn_linear_probe(const probe_rows *train, const probe_rows *test, int64_t width,
+                              int32_t classes, double *accuracy);
+
+#endif
