@@ -26,7 +26,7 @@ static void write_histogram(FILE *out, const venn_ranked *r, int color, const ch
     venn_histogram_svg(out, s->score, s->n, color, "salience");
     fprintf(out, "<figcaption>%s (", role);
     write_text(out, r->modality);
-    fprintf(out, "): %lld channels of <code>", (long long)s->n);
+    fprintf(out, "): %lld channels of layer <code>", (long long)s->n);
     write_text(out, s->place);
     fprintf(out, "</code>, %.0f %% below 0.05</figcaption></figure>\n", 100 * share_below(s, 0.05));
 }
@@ -54,9 +54,9 @@ void venn_ranking_section(FILE *out, const venn_mfh_file *file)
 static void write_side(FILE *out, const venn_mfh_estimate_side *side)
 {
     write_text(out, side->modality);
-    fputs(" (<code>", out);
+    fprintf(out, " (%lld channels of layer <code>", (long long)side->n);
     write_text(out, side->place);
-    fprintf(out, "</code>, %lld channels", (long long)side->n);
+    fputs("</code>", out);
     if (isfinite(side->accuracy))
         fprintf(out, ", %.1f %% on test", 100 * side->accuracy);
     fputs(")", out);
@@ -145,7 +145,7 @@ void venn_comparison_section(FILE *out, const venn_mfh_file *file)
     const bool features = c->about[0] == 'f';
     fprintf(out, "<section>\n<h2>%s: ",
             features ? "Which features should teach" : "Which teacher teaches best");
-    write_text(out, c->name);
+    write_text(out, features ? c->name : c->data);
     fputs("</h2>\n<p>", out);
     fputs(features ? "One teacher per seed, ranked by Algorithm 1, with ever other channels taken "
                      "out: general keeps those of highest salience, specific those of lowest. "
@@ -157,7 +157,7 @@ void venn_comparison_section(FILE *out, const venn_mfh_file *file)
     write_text(out, c->student);
     fputs(".</p>\n", out);
     write_rows(out, c);
-    fputs("<figure>", out);
+    fputs("<figure class=\"gains\">", out);
     venn_gains_svg(out, c);
     fputs("<figcaption>gain over the student without a teacher, points; bars: one standard "
           "error</figcaption></figure>\n",

@@ -165,11 +165,14 @@ static void write_legend(FILE *out, const venn_mfh_result *r)
 
 // ---- Tables ----------------------------------------------------------------------------------
 
-static void write_cell(FILE *out, const venn_mfh_stat *stat, double paper)
+static void write_cell(FILE *out, const venn_mfh_stat *stat, double paper, bool sign)
 {
-    fprintf(out, "<td>%.2f \u00b1 %.2f", stat->mean, stat->error);
+    fprintf(out, sign ? "<td>%+.2f \u00b1 %.2f" : "<td>%.2f \u00b1 %.2f", stat->mean, stat->error);
     if (!isnan(paper))
-        fprintf(out, " <span class=\"soft\">(%.2f)</span>", paper);
+        fprintf(out,
+                sign ? "<br/><span class=\"soft\">(%+.2f)</span>"
+                     : "<br/><span class=\"soft\">(%.2f)</span>",
+                paper);
     fputs("</td>", out);
 }
 
@@ -187,17 +190,17 @@ static void write_table(FILE *out, const venn_mfh_result *r)
             continue;
         fprintf(out, "<tr><th scope=\"row\">%s</th>", venn_mfh_model_name((venn_mfh_model)m));
         for (size_t i = 0; i < r->n; i++)
-            write_cell(out, &r->point[i].accuracy[m], r->point[i].paper[m]);
+            write_cell(out, &r->point[i].accuracy[m], r->point[i].paper[m], false);
         fputs("</tr>\n", out);
     }
     fputs("<tr><th scope=\"row\">distilled \u2212 student</th>", out);
     for (size_t i = 0; i < r->n; i++)
-        write_cell(out, &r->point[i].gain, published_gain(&r->point[i]));
+        write_cell(out, &r->point[i].gain, published_gain(&r->point[i]), true);
     fputs("</tr>\n", out);
     if (!isnan(r->point[0].hits.mean)) {
         fputs("<tr><th scope=\"row\">shared columns found</th>", out);
         for (size_t i = 0; i < r->n; i++)
-            write_cell(out, &r->point[i].hits, NAN);
+            write_cell(out, &r->point[i].hits, NAN, false);
         fputs("</tr>\n", out);
     }
     fputs(
