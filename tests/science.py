@@ -5,7 +5,7 @@ usage: science.py VENN [NAME ...]
 
 VENN is the program. Each experiment is run once; every target is printed with the figure it is about and
 whether it is met. The exit status is 1 if one is missed. Names: mfh-gamma mfh-alpha mfh-table2 mfh-avd,
-and the methods that have a file in science/: its run(science) is given the functions of Science below.
+and what has a file in science/: its run(science) is given the functions of Science below.
 """
 import glob
 import importlib.util

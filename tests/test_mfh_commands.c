@@ -127,6 +127,22 @@ Test(mfh_commands, report_runs_what_is_missing)
           "nothing to report", NULL);
 }
 
+// The whole way on real data: description, ranking, choices of features, page.
+Test(mfh_commands, real_features)
+{
+    real_data_folder("mfeat");
+    SUCCEEDS("VENN_DATA=${VENN_DATA:-" VENN_SOURCE_DIR
+             "/../shared/data} $venn mfh features mfeat-kd --seeds 1 --epochs 3 --ratios 0.5 -q "
+             "--rankings ranks -o features.json");
+    json_t *root = read_json("features.json");
+    cr_expect(mean(root, 1, "teacher") > 50, "%g", mean(root, 1, "teacher"));
+    cr_expect(mean(root, 0, "student") > 20 && mean(root, 0, "student") < 90, "%g",
+              mean(root, 0, "student"));
+    for (size_t i = 2; i < 5; i++)
+        cr_expect(mean(root, i, "teacher") < mean(root, 1, "teacher"), "%s", name(root, i));
+    json_decref(root);
+}
+
 Test(mfh_commands, refuses)
 {
     tiny_write();
