@@ -95,6 +95,9 @@ venn_tensor venn_soft_rank(venn_graph *g, venn_tensor x, const venn_soft_rank_pa
 // range leaves its row 0. Not differentiable.
 venn_tensor venn_one_hot(venn_graph *g, venn_tensor label, int classes);
 
+// y = the whole number nearest to x, ties to even, as i32; -2^31 where x is beyond i32 or NaN. Not differentiable.
+venn_tensor venn_to_i32(venn_graph *g, venn_tensor x);
+
 // y[s] = mean of the rows x[p] with label[p] = s, for s from 0 to segments - 1. x [.., D], label i32 [..]; y
 // [segments, D]. *count, if not NULL, gets f32 [segments], how many rows each has: a segment without any
 // has count 0 and mean 0, which says nothing about x. Rows whose label is out of range (masked ones)

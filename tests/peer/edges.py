@@ -27,7 +27,7 @@ UNARY = [("relu", ""), ("sigmoid", ""), ("tanh", ""), ("gelu", ""), ("gelu", "ap
          ("scale", "scale=-2 shift=1"), ("exp", ""), ("expm1", ""), ("log", ""), ("log1p", ""),
          ("sqrt", ""), ("abs", ""), ("sign", ""), ("clamp", "min=-2 max=50"), ("softplus", ""),
          ("softplus", "beta=3 threshold=5"), ("leaky_relu", ""), ("leaky_relu", "slope=-2"),
-         ("silu", ""), ("square", ""), ("reciprocal", ""), ("smoothed_relu", "")]
+         ("silu", ""), ("square", ""), ("reciprocal", ""), ("smoothed_relu", ""), ("to_i32", "")]
 UNARY += [("pow", f"exponent={exponent}") for exponent in (-2, -1, -0.5, 0, 0.5, 1, 2, 3, 2.5)]
 BINARY = [(op, "") for op in ("add", "sub", "mul", "div", "maximum", "minimum", "power", "equal",
                               "greater", "greater_equal", "gate")]

@@ -94,6 +94,11 @@ def one_hot(p, label):
     return F.one_hot(where, p.classes + 1)[..., :p.classes].to(torch.float64)
 
 
+@op("to_i32", "torch.round")
+def to_i32(p, x):
+    return torch.where(torch.round(x).abs() < 2 ** 31, torch.round(x), torch.full_like(x, -2 ** 31))
+
+
 @op("segment_mean", "torch.index_reduce")
 def segment_mean(p, x, label):
     where = in_range(label.reshape(-1), p.segments).to(torch.int64)
