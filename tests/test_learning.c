@@ -108,7 +108,7 @@ static outcome learn(const problem *p)
 {
     lesson l = {.p = p, .device = open_test_device()};
     venn_branch branch = {.layers = p->layers, .n_layers = p->n_layers, .input = p->sample};
-    venn_var *vars[32];
+    venn_var *vars[64];
     outcome result;
     OK(venn_net_create(&l.net, l.device, &(venn_net_params){.branches = &branch, .n_branches = 1},
                        1));
@@ -215,6 +215,72 @@ Test(learning, a_convolutional_net_tells_bars_apart)
                            .clip_norm = 1},
                  .batch = 32,
                  .steps = 75};
+    outcome result = learn(&p);
+    cr_assert(result.accuracy > 0.95, "accuracy %g, loss %g", result.accuracy, (double)result.loss);
+}
+
+// ---- Sequences -------------------------------------------------------------------------------
+
+enum { STEPS = 10, MEMORY = 6, LETTERS = 6, MARK = LETTERS };
+
+// Letters, and a mark somewhere between them: the class is the letter behind the mark.
+static int32_t draw_marked(venn_rng *rng, float *x)
+{
+    const uint32_t mark = venn_rng_below(rng, STEPS - 1);
+    for (uint32_t t = 0; t < STEPS; t++)
+        x[t] = t == mark ? MARK : (float)venn_rng_below(rng, LETTERS);
+    return (int32_t)x[mark + 1];
+}
+
+static const venn_layer transformer_layers[] = {
+    {.kind = VENN_LAYER_EMBEDDING, .tokens = LETTERS + 1, .out = 32},
+    {.kind = VENN_LAYER_POSITIONS, .sinusoidal = true},
+    {.kind = VENN_LAYER_TRANSFORMER_BLOCK, .heads = 2, .width = 64, .causal = true},
+    {.kind = VENN_LAYER_TRANSFORMER_BLOCK, .heads = 2, .width = 64},
+    {.kind = VENN_LAYER_LAYER_NORM},
+    {.kind = VENN_LAYER_MEAN_POOL},
+    {.kind = VENN_LAYER_LINEAR, .out = LETTERS},
+};
+
+Test(learning, a_transformer_finds_the_letter_behind_the_mark)
+{
+    problem p = {.sample = VENN_SHAPE(STEPS),
+                 .draw = draw_marked,
+                 .layers = transformer_layers,
+                 .n_layers = COUNT(transformer_layers),
+                 .optim = {.kind = VENN_OPTIM_ADAM,
+                           .lr = 0.003,
+                           .schedule = {VENN_SCHEDULE_COSINE, .total = 200, .warmup = 20}},
+                 .batch = 64,
+                 .steps = 200};
+    outcome result = learn(&p);
+    cr_assert(result.accuracy > 0.95, "accuracy %g, loss %g", result.accuracy, (double)result.loss);
+}
+
+// The class is the first of six letters; five others follow.
+static int32_t draw_first(venn_rng *rng, float *x)
+{
+    for (int t = 0; t < MEMORY; t++)
+        x[t] = (float)venn_rng_below(rng, LETTERS);
+    return (int32_t)x[0];
+}
+
+static const venn_layer recurrent_layers[] = {
+    {.kind = VENN_LAYER_EMBEDDING, .tokens = LETTERS, .out = 8},
+    {.kind = VENN_LAYER_GRU, .out = 16},
+    {.kind = VENN_LAYER_LSTM, .out = 16, .bidirectional = true, .last = true},
+    {.kind = VENN_LAYER_LINEAR, .out = LETTERS},
+};
+
+Test(learning, recurrent_layers_remember_the_first_letter)
+{
+    problem p = {.sample = VENN_SHAPE(MEMORY),
+                 .draw = draw_first,
+                 .layers = recurrent_layers,
+                 .n_layers = COUNT(recurrent_layers),
+                 .optim = {.kind = VENN_OPTIM_ADAM, .lr = 0.02, .clip_norm = 1},
+                 .batch = 64,
+                 .steps = 80};
     outcome result = learn(&p);
     cr_assert(result.accuracy > 0.95, "accuracy %g, loss %g", result.accuracy, (double)result.loss);
 }

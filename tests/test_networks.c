@@ -141,6 +141,33 @@ Test(networks, bodies_are_lists_of_layers)
 }
 
 // An anchor stands for a block that is used several times.
+// Patches, a transformer's block and recurrent layers, with every key that only these have.
+Test(networks, sequences)
+{
+    venn_device *device = open_test_device();
+    venn_net *net = create(device,
+                           "  - name: mine\n"
+                           "    layers:\n"
+                           "      - {layer: conv, out: 8, kernel: 7, stride: 7}\n"
+                           "      - {layer: sequence}\n"
+                           "      - {layer: positions, sinusoidal: yes}\n"
+                           "      - {layer: transformer_block, heads: 2, causal: yes, p: 0.1}\n"
+                           "      - {layer: lstm, out: 5, bidirectional: yes}\n"
+                           "      - {layer: gru, out: 4, reverse: yes, last: yes, no_bias: yes}\n"
+                           "      - {layer: linear, out: 10}\n",
+                           VENN_SHAPE(1, 28, 28));
+    cr_expect_eq(venn_net_n_elements(net), 400 + 872 + 600 + 168 + 50);
+    cr_expect_str_eq(venn_net_layer(net, 5).name, "3.attend.norm");
+    venn_net_destroy(&net);
+    net = create(device,
+                 "  - name: mine\n"
+                 "    layers: [{layer: embedding, tokens: 9, out: 3}, {layer: mean_pool}]\n",
+                 VENN_SHAPE(5));
+    cr_expect_eq(venn_net_n_elements(net), 27);
+    venn_net_destroy(&net);
+    close_test_device(&device);
+}
+
 Test(networks, anchors)
 {
     venn_device *device = open_test_device();

@@ -24,7 +24,7 @@ extern "C" {
 // sequence, an image or a volume: one, two or three.
 typedef enum venn_layer_kind {
     // Products
-    VENN_LAYER_LINEAR, // [D] -> [out]; out, no_bias, init
+    VENN_LAYER_LINEAR, // [D] -> [out], or [T, D] -> [T, out]; out, no_bias, init
     VENN_LAYER_CONV, // [C, X..] -> [out, X'..]; out, kernel, stride, padding, dilation, groups, no_bias,
                      // init. groups = C makes it depthwise
     VENN_LAYER_CONV_TRANSPOSE, // the same; also output_padding
@@ -49,6 +49,15 @@ typedef enum venn_layer_kind {
     VENN_LAYER_GLOBAL_AVG_POOL,   // [C, X..] -> [C]
     VENN_LAYER_ADAPTIVE_AVG_POOL, // [C, H, W] -> [C, size..]; size
     VENN_LAYER_ADAPTIVE_MAX_POOL, // the same
+    // Sequences of T steps
+    VENN_LAYER_EMBEDDING, // [..], whole numbers from 0 to tokens - 1, -> [.., out]; tokens, out, init
+    VENN_LAYER_POSITIONS, // [T, D], same, plus a row per step; sinusoidal
+    VENN_LAYER_ATTENTION, // [T, D], same; heads, causal, no_bias, init
+    VENN_LAYER_GRU,       // [T, D] -> [T, out], or [out] of the last step; out, last, reverse,
+                          // bidirectional (2 out), no_bias
+    VENN_LAYER_LSTM,      // the same
+    VENN_LAYER_MEAN_POOL, // [T, D] -> [D]
+    VENN_LAYER_SEQUENCE,  // [C, X..] -> [T, C], T being all positions: what attention takes
     // Shapes
     VENN_LAYER_FLATTEN,         // any shape -> [D]
     VENN_LAYER_PAD,             // [C, H, W] -> [C, H + 2 padding, ..]; padding, border
@@ -62,10 +71,13 @@ typedef enum venn_layer_kind {
     VENN_LAYER_RESIDUAL,    // body(x) and shortcut(x) joined; body, shortcut, join
     VENN_LAYER_BASIC_BLOCK, // [C, X..] -> [out, X'..]: of ResNet-18 and -34; out, stride, init
     VENN_LAYER_BOTTLENECK,  // the same: of ResNet-50 and deeper; out, width, stride, groups, init
-    VENN_LAYER_KINDS        // how many there are
+    // [T, D], same: x + attention(norm(x)), then x + linear(gelu(linear(norm(x)))), each with dropout, where p is
+    // not 0, before it is added; heads, width, causal, p, init
+    VENN_LAYER_TRANSFORMER_BLOCK,
+    VENN_LAYER_KINDS // how many there are
 } venn_layer_kind;
 
-// In small letters: "linear", "conv", .., "bottleneck"; NULL if there is no such kind.
+// In small letters: "linear", "conv", .., "transformer_block"; NULL if there is no such kind.
 const char *venn_layer_kind_name(venn_layer_kind kind);
 
 // The law of the first weights of a linear layer or a convolution. fan_in: inputs that one output sees,
@@ -99,7 +111,8 @@ typedef struct venn_layer {
     int32_t groups;            // 0: 1
     bool no_bias;
     venn_init init;             // of blocks 0 means VENN_INIT_KAIMING
-    int32_t width;              // channels of a bottleneck's middle; 0: out / 4
+    int32_t width;              // channels of a bottleneck's middle; 0: out / 4. Of a
+                                // transformer's linear layers; 0: 4 D
     int32_t size[2];            // height and width; 0: as given (resize: factor times that)
     int32_t factor;             // of resize and pixel shuffling; 0: 1
     bool nearest;               // resize: the nearest pixel; 0: bilinear
@@ -110,6 +123,13 @@ typedef struct venn_layer {
     float beta, threshold;      // of softplus; 0: 1, 20
     float power, bend;          // of smoothed_relu; 0: 4, 1/3
     float p;                    // probability that dropout zeroes an element; 0: 0.5
+    int32_t tokens;             // rows of an embedding; other numbers than those of its rows read 0
+    int32_t heads;              // of attention; must divide D; 0: 1
+    bool causal;                // attention: step t sees the steps up to t alone
+    bool sinusoidal;            // positions: sines and cosines of t; 0: learned
+    bool reverse;               // gru, lstm: from the last step to the first
+    bool bidirectional;         // both ways, side by side: features 0 .. out - 1 go forwards
+    bool last;                  // the state behind the last step that is taken, of each way
     float std;                  // of the noise
     float eps;                  // of norms; 0: 1e-5, and 2^-23 of rms_norm
     float momentum;             // share of the batch in the running statistics; 0: 0.1

@@ -12,8 +12,8 @@ typedef struct config_layer {
     char *name;
     int32_t out;
     char *kernel, *stride, *padding, *output_padding, *dilation, *size; // "5", "5x3" or "5x3x3"
-    int32_t groups, width, factor, sets;
-    bool no_bias, nearest, align_corners;
+    int32_t groups, width, factor, sets, tokens, heads;
+    bool no_bias, nearest, align_corners, causal, sinusoidal, reverse, bidirectional, last;
     venn_init init;
     venn_pad_mode border;
     venn_gelu_form approximate;

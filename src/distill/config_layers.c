@@ -86,6 +86,13 @@ static venn_status convert_layer(const place *p, const config_layer *from, venn_
                         .bend = from->bend,
                         .p = from->p,
                         .std = from->std,
+                        .tokens = from->tokens,
+                        .heads = from->heads,
+                        .causal = from->causal,
+                        .sinusoidal = from->sinusoidal,
+                        .reverse = from->reverse,
+                        .bidirectional = from->bidirectional,
+                        .last = from->last,
                         .eps = from->eps,
                         .momentum = from->momentum,
                         .join = from->join};

@@ -27,6 +27,13 @@ static const venn_layer_desc *const table[VENN_LAYER_KINDS] = {
     [VENN_LAYER_GLOBAL_AVG_POOL] = &venn_layer_global_avg_pool,
     [VENN_LAYER_ADAPTIVE_AVG_POOL] = &venn_layer_adaptive_avg_pool,
     [VENN_LAYER_ADAPTIVE_MAX_POOL] = &venn_layer_adaptive_max_pool,
+    [VENN_LAYER_EMBEDDING] = &venn_layer_embedding,
+    [VENN_LAYER_POSITIONS] = &venn_layer_positions,
+    [VENN_LAYER_ATTENTION] = &venn_layer_attention,
+    [VENN_LAYER_GRU] = &venn_layer_gru,
+    [VENN_LAYER_LSTM] = &venn_layer_lstm,
+    [VENN_LAYER_MEAN_POOL] = &venn_layer_mean_pool,
+    [VENN_LAYER_SEQUENCE] = &venn_layer_sequence,
     [VENN_LAYER_FLATTEN] = &venn_layer_flatten,
     [VENN_LAYER_PAD] = &venn_layer_pad,
     [VENN_LAYER_RESIZE] = &venn_layer_resize,
@@ -37,6 +44,7 @@ static const venn_layer_desc *const table[VENN_LAYER_KINDS] = {
     [VENN_LAYER_RESIDUAL] = &venn_layer_residual,
     [VENN_LAYER_BASIC_BLOCK] = &venn_layer_basic_block,
     [VENN_LAYER_BOTTLENECK] = &venn_layer_bottleneck,
+    [VENN_LAYER_TRANSFORMER_BLOCK] = &venn_layer_transformer_block,
 };
 
 const venn_layer_desc *venn_layer_find(venn_layer_kind kind)

@@ -6,15 +6,16 @@
 
 #include "venn/nn.h"
 
-#define VENN_LAYER_MAX_PARAMS 4
+#define VENN_LAYER_MAX_PARAMS 8
 #define VENN_LAYER_MAX_BLOCK 10 // layers that a block makes by itself
 
-// A parameter to be. First drawn from N(0, std^2) if std is not 0, else from U(low, high), which is a
-// constant where the two are equal.
+// A parameter to be. Its first values are those of `fill`; without one they are drawn from N(0, std^2) if
+// std is not 0, else from U(low, high), which is a constant where the two are equal.
 typedef struct venn_layer_param {
     const char *suffix; // "weight"
     venn_shape shape;
     float low, high, std;
+    void (*fill)(const venn_shape *shape, float *values);
     bool buffer;
 } venn_layer_param;
 
@@ -67,6 +68,8 @@ venn_activation venn_layer_activation(const venn_layer_use *use);
 int venn_layer_axes(const venn_shape *in);
 // An error unless the sample is [C, H, W].
 venn_status venn_layer_image(const venn_shape *in);
+// An error unless the sample is [T, D].
+venn_status venn_layer_sequence_of(const venn_shape *in);
 // An error unless value >= least.
 venn_status venn_layer_at_least(const char *field, int64_t value, int64_t least);
 // Fills kernel, stride and dilation for so many axes and checks them and the padding. Strides not given
@@ -83,6 +86,8 @@ extern const venn_layer_desc venn_layer_linear, venn_layer_conv, venn_layer_conv
     venn_layer_max_pool, venn_layer_avg_pool, venn_layer_global_avg_pool,
     venn_layer_adaptive_avg_pool, venn_layer_adaptive_max_pool, venn_layer_flatten, venn_layer_pad,
     venn_layer_resize, venn_layer_pixel_shuffle, venn_layer_pixel_unshuffle, venn_layer_dropout,
-    venn_layer_gaussian_noise, venn_layer_residual, venn_layer_basic_block, venn_layer_bottleneck;
+    venn_layer_gaussian_noise, venn_layer_residual, venn_layer_basic_block, venn_layer_bottleneck,
+    venn_layer_embedding, venn_layer_positions, venn_layer_attention, venn_layer_gru,
+    venn_layer_lstm, venn_layer_mean_pool, venn_layer_sequence, venn_layer_transformer_block;
 
 #endif

@@ -13,14 +13,16 @@ static venn_status check_product(const venn_layer *l)
 
 static venn_status resolve_linear(venn_layer *l, const venn_shape *in)
 {
-    if (in->rank != 1)
-        return venn_fail(VENN_BAD_SHAPE, "it takes [D]; put a flatten layer before it");
+    if (in->rank != 1 && in->rank != 2)
+        return venn_fail(VENN_BAD_SHAPE,
+                         "it takes [D], or rows [T, D]; put a flatten layer before it");
     return check_product(l);
 }
 
 static int linear_params(const venn_layer *l, const venn_shape *in, venn_layer_param *p)
 {
-    return venn_layer_weights(l, VENN_SHAPE(l->out, in->dim[0]), (double)in->dim[0], l->out, p);
+    const int64_t width = in->dim[in->rank - 1];
+    return venn_layer_weights(l, VENN_SHAPE(l->out, width), (double)width, l->out, p);
 }
 
 static venn_tensor apply_linear(const venn_layer_use *use, venn_graph *g, venn_tensor x)

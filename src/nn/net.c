@@ -87,7 +87,8 @@ static venn_status add_param(venn_net *net, const char *layer, const venn_layer_
     *p = (net_param){.public = {.name = name, .buffer = want->buffer},
                      .low = want->low,
                      .high = want->high,
-                     .std = want->std};
+                     .std = want->std,
+                     .fill = want->fill};
     VENN_TRY(venn_var_create(&p->public.var, net->device, name, VENN_F32, want->shape));
     net->n_params++;
     return VENN_OK;

@@ -27,6 +27,7 @@ typedef struct net_section {
 typedef struct net_param {
     venn_net_param public;
     float low, high, std; // see venn_layer_param
+    void (*fill)(const venn_shape *shape, float *values);
 } net_param;
 
 // Channels taken out at one place.

@@ -93,6 +93,11 @@ static void draw(const net_param *p, uint64_t seed, size_t index, float *values)
 {
     venn_rng rng = venn_rng_make(seed, INIT_STEP, (uint32_t)index);
     size_t n = venn_var_bytes(p->public.var) / sizeof(float);
+    const venn_shape shape = venn_var_shape(p->public.var);
+    if (p->fill) {
+        p->fill(&shape, values);
+        return;
+    }
     for (size_t i = 0; i < n; i++)
         values[i] = p->std > 0         ? p->std * venn_rng_normal(&rng)
                     : p->low < p->high ? venn_rng_uniform(&rng, p->low, p->high)
