@@ -22,6 +22,7 @@ GOOD = {
                       "int venn_relu(int x)\n{\n    return x;\n}\n",
     "shaders/ops/relu.comp": "// relu\n",
     "tests/cases.def": '// cases\nCASE(relu, "N=1", "N", "")\n',
+    "tests/peer/elementwise.py": '"""Entries."""\n@op("relu", "torch.relu")\n',
 }
 
 
@@ -205,6 +206,9 @@ class Ops(Tree):
     def test_cases_of_no_op(self):
         self.write({"tests/cases.def": 'CASE(relu, "", "", "")\nCASE(gelu, "", "", "")\n'})
         self.fails("check_ops.py", "gelu: tests/cases.def has rows")
+
+    def test_missing_peer(self):
+        self.without("tests/peer/elementwise.py", "relu: tests/peer has no entry")
 
     def test_twice(self):
         self.write({"src/ops/ops.def": "OP(relu)\nOP(relu)\n"})

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every op of ops.def stands in all of its places: its .c, its .comp, cases.def, ops.h.
+"""Every op of ops.def stands in all of its places: its .c, its .comp, cases.def, ops.h, tests/peer.
 
 usage: check_ops.py ROOT
 
@@ -38,7 +38,7 @@ def needs_shader(root, text):
     return not only_copies or re.search(r"\bvenn_record_dispatch\b|_record\s*\(", text)
 
 
-def check_op(root, op, cases, prototypes):
+def check_op(root, op, cases, prototypes, peers):
     findings = []
     source = f"src/ops/{op}.c"
     text = code(root, source)
@@ -49,6 +49,8 @@ def check_op(root, op, cases, prototypes):
     shader = f"shaders/ops/{op}.comp"
     if needs_shader(root, text) and not os.path.exists(os.path.join(root, shader)):
         findings.append(f"{op}: {shader} is missing")
+    if not re.search(rf'^@op\("{op}",', peers, re.MULTILINE):
+        findings.append(f"{op}: tests/peer has no entry that says what it is in PyTorch")
     if op not in cases:
         findings.append(f"{op}: tests/cases.def has no CASE row")
     if not re.search(rf"\b(venn_tensor|void)\s+venn_{op}\s*\(", prototypes):
@@ -64,9 +66,11 @@ def main():
     rows = re.sub(r"^\s*#define(.*\\\n)*.*", "", family(root, "tests/cases", ".def"), flags=re.MULTILINE)
     cases = set(re.findall(r"^\s*CASE\((\w+)", rows, re.MULTILINE))
     prototypes = family(root, "include/venn/ops", ".h")
+    peers = "".join(source_tree.read(root, path) for path in source_tree.files(root)
+                    if path.startswith("tests/peer/") and path.endswith(".py"))
     findings = [f"{op}: stands twice in ops.def" for op in sorted(set(ops)) if ops.count(op) > 1]
     for op in ops:
-        findings += check_op(root, op, cases, prototypes)
+        findings += check_op(root, op, cases, prototypes, peers)
     findings += [f"{op}: tests/cases.def has rows, ops.def has no line" for op in cases - set(ops)]
     for path in source_tree.files(root):
         match = re.match(r"src/ops/(\w+)\.c$", path)

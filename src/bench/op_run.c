@@ -290,10 +290,16 @@ static venn_status read_output(op_run *run, uint64_t ticket, const char *what, i
 {
     char name[16];
     snprintf(name, sizeof name, "%s.%d", what, index);
-    VENN_TRY(
-        venn_array_create(array, NULL, venn_tensor_dtype(run->g, t), venn_tensor_shape(run->g, t)));
-    memcpy((*array)->data, venn_program_output(run->program, ticket, name, NULL),
-           venn_array_bytes(*array));
+    const venn_dtype stored = venn_tensor_dtype(run->g, t);
+    const venn_shape shape = venn_tensor_shape(run->g, t);
+    // Host arrays have no 16-bit types: what is stored so is shown as f32.
+    const venn_dtype shown = venn_dtype_is_float(stored) ? VENN_F32 : stored;
+    VENN_TRY(venn_array_create(array, NULL, shown, shape));
+    const void *got = venn_program_output(run->program, ticket, name, NULL);
+    if (stored != shown)
+        venn_floats_convert((*array)->data, shown, got, stored, venn_shape_count(&shape));
+    else
+        memcpy((*array)->data, got, venn_array_bytes(*array));
     return VENN_OK;
 }
 

@@ -30,6 +30,12 @@ def scale(p, x):
     return p.scale * x + p.shift
 
 
+@op("cast", "torch.Tensor.to")
+def cast(p, x):
+    kinds = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
+    return x.to(kinds[p.dtype]).double()
+
+
 @op("add", "torch.add")
 def add(p, a, b):
     return torch.add(a, b)
