@@ -62,6 +62,9 @@ venn_tensor venn_leaky_relu(venn_graph *g, venn_tensor x, const venn_leaky_relu_
 // y = x s with s = 1 / (1 + e^-x), also called swish. dx = (s + x s (1 - s)) dy.
 venn_tensor venn_silu(venn_graph *g, venn_tensor x);
 
+// y = x / (1 + |x|). dx = dy / (1 + |x|)^2.
+venn_tensor venn_softsign(venn_graph *g, venn_tensor x);
+
 // y = x^2. dx = 2 x dy.
 venn_tensor venn_square(venn_graph *g, venn_tensor x);
 

@@ -111,6 +111,11 @@ def silu(p, x):
     return F.silu(x)
 
 
+@op("softsign", "torch.nn.functional.softsign")
+def softsign(p, x):
+    return F.softsign(x)
+
+
 @op("square", "torch.square")
 def square(p, x):
     return torch.square(x)
