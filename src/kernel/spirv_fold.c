@@ -88,7 +88,7 @@ static void put_operation(fold *f, const uint32_t *word)
     uint32_t value;
     bool known = false;
     if (op == SPIRV_COMPOSITE_EXTRACT && length == 6) {
-        const uint32_t *composite = &f->m.code[f->m.ids[word[4]].at];
+        const uint32_t *composite = f->m.code + f->m.ids[word[4]].at;
         const spirv_id *part = &f->m.ids[composite[3 + word[5]]];
         known = part->known;
         value = part->value;
@@ -148,7 +148,7 @@ static size_t read_globals(fold *f)
 {
     size_t i = SPIRV_HEADER;
     for (; i < f->m.words; i += spirv_length(&f->m.code[i])) {
-        const uint32_t *word = &f->m.code[i], op = spirv_op(word);
+        const uint32_t *word = f->m.code + i, op = spirv_op(word);
         if (op == SPIRV_FUNCTION)
             break;
         if (op == SPIRV_DECORATE && word[2] == DECORATE_SPEC_ID)
