@@ -22,7 +22,7 @@ GOOD = {
                       "int venn_relu(int x)\n{\n    return x;\n}\n",
     "shaders/ops/relu.comp": "// relu\n",
     "tests/cases.def": '// cases\nCASE(relu, "N=1", "N", "")\n',
-    "tests/peer/elementwise.py": '"""Entries."""\n@op("relu", "torch.relu")\n',
+    "tests/peer/elementwise.py": '"""Entries."""\n@op("relu", "torch.relu")\ndef relu(p, x):\n    return x\n',
 }
 
 
