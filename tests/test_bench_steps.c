@@ -8,7 +8,8 @@
 
 Test(bench_steps, names)
 {
-    static const char *const names[] = {"lenet", "mlp", "lenet-kd", "mlp-kd", "resnet18-kd"};
+    static const char *const names[] = {"lenet",  "mlp",         "lenet-kd",
+                                        "mlp-kd", "resnet18-kd", "transformer-kd"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         cr_expect_str_eq(venn_bench_step_name(i), names[i]);
     cr_expect_null(venn_bench_step_name(sizeof names / sizeof *names));
@@ -20,6 +21,16 @@ Test(bench_steps, residual_networks_train_as_in_double)
     venn_device *device = open_test_device();
     double error = NAN;
     cr_assert_eq(venn_bench_step_error(device, "resnet18-kd", &error), VENN_OK, "%s",
+                 venn_error_message());
+    cr_expect(error > 0 && error <= 1e-5, "%g", error);
+    close_test_device(&device);
+}
+
+Test(bench_steps, transformers_train_as_in_double)
+{
+    venn_device *device = open_test_device();
+    double error = NAN;
+    cr_assert_eq(venn_bench_step_error(device, "transformer-kd", &error), VENN_OK, "%s",
                  venn_error_message());
     cr_expect(error > 0 && error <= 1e-5, "%g", error);
     close_test_device(&device);

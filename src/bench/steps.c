@@ -56,6 +56,33 @@ static const venn_layer resnet8_layers[] = {
     {.kind = VENN_LAYER_LINEAR, .out = CLASSES},
 };
 
+// Encoders of sequences of 32 rows: four blocks of 128 features teach two of 64.
+#define BLOCK                                                                                      \
+    {                                                                                              \
+        .kind = VENN_LAYER_TRANSFORMER_BLOCK, .heads = 4                                           \
+    }
+static const venn_layer deep_encoder_layers[] = {
+    {.kind = VENN_LAYER_LINEAR, .out = 128},
+    {.kind = VENN_LAYER_POSITIONS},
+    BLOCK,
+    BLOCK,
+    BLOCK,
+    BLOCK,
+    {.kind = VENN_LAYER_LAYER_NORM},
+    {.kind = VENN_LAYER_MEAN_POOL},
+    {.kind = VENN_LAYER_LINEAR, .out = CLASSES},
+};
+
+static const venn_layer encoder_layers[] = {
+    {.kind = VENN_LAYER_LINEAR, .out = 64},
+    {.kind = VENN_LAYER_POSITIONS},
+    BLOCK,
+    BLOCK,
+    {.kind = VENN_LAYER_LAYER_NORM},
+    {.kind = VENN_LAYER_MEAN_POOL},
+    {.kind = VENN_LAYER_LINEAR, .out = CLASSES},
+};
+
 #define STUDENT(list) .student = list, .n_student = sizeof(list) / sizeof *(list)
 #define TEACHER(list) .teacher = list, .n_teacher = sizeof(list) / sizeof *(list)
 
@@ -65,6 +92,12 @@ static const venn_step_def steps[] = {
     {"lenet-kd", STUDENT(lenet_layers), TEACHER(lenet_layers), {3, {1, 28, 28}}, 64, true},
     {"mlp-kd", STUDENT(mlp_layers), TEACHER(mlp_layers), {1, {784}}, 64, true},
     {"resnet18-kd", STUDENT(resnet8_layers), TEACHER(resnet18_layers), {3, {3, 32, 32}}, 8, false},
+    {"transformer-kd",
+     STUDENT(encoder_layers),
+     TEACHER(deep_encoder_layers),
+     {2, {32, 32}},
+     32,
+     false},
 };
 
 const char *venn_bench_step_name(size_t index)

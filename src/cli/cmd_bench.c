@@ -34,7 +34,7 @@ static const struct argp_option bench_options[] = {
     {"limit", KEY_LIMIT, "SECONDS", 0, "Give up rows that would take longer (default 60)", 0},
     {"output", 'o', "FILE", 0, "Write the result file, for venn compare", 0},
     {"step", KEY_STEP, "NAME", 0,
-     "Time this training step alone: lenet, mlp, lenet-kd, mlp-kd, resnet18-kd", 1},
+     "Time this training step alone: lenet, mlp, lenet-kd, mlp-kd, resnet18-kd, transformer-kd", 1},
     {"nodes", KEY_NODES, NULL, 0, "With --step: once, node by node, by the device's clock", 1},
     {0}};
 
