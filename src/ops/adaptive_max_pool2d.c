@@ -172,6 +172,8 @@ const venn_op_desc venn_op_adaptive_max_pool2d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_adaptive_max_pool2d(venn_graph *g, venn_tensor x,

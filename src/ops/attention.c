@@ -240,6 +240,8 @@ const venn_op_desc venn_op_attention = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_attention(venn_graph *g, venn_tensor q, venn_tensor k, venn_tensor v,

@@ -290,7 +290,8 @@ static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, u
         in[i] = venn_in(n, i);
     in[DY] = dy[0];
     in[LSE] = venn_out(n, 1);
-    in[DELTA] = venn_sum(g, venn_mul(g, venn_out(n, 0), dy[0]), &last);
+    // In f32, as it cancels dy.v.
+    in[DELTA] = venn_sum(g, venn_mul(g, venn_cast(g, venn_out(n, 0), VENN_F32), dy[0]), &last);
     for (int i = Q; i <= V; i++) {
         pass_params back = {p->form, modes[i]};
         if (need >> i & 1)

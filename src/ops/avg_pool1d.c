@@ -23,6 +23,8 @@ const venn_op_desc venn_op_avg_pool1d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_avg_pool1d(venn_graph *g, venn_tensor x, const venn_pool1d_params *params)

@@ -23,6 +23,7 @@ const venn_op_desc venn_op_avg_pool3d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_avg_pool3d(venn_graph *g, venn_tensor x, const venn_pool3d_params *params)

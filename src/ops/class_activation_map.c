@@ -81,6 +81,7 @@ const venn_op_desc venn_op_class_activation_map = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_class_activation_map(venn_graph *g, venn_tensor x, venn_tensor w)

@@ -209,6 +209,7 @@ const venn_op_desc venn_op_gaussian_blur = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_gaussian_blur(venn_graph *g, venn_tensor x, const venn_gaussian_blur_params *p)

@@ -27,6 +27,7 @@ const venn_op_desc venn_op_gru_cell = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_gru_cell(venn_graph *g, venn_tensor x, venn_tensor h,

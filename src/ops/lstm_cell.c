@@ -28,6 +28,7 @@ const venn_op_desc venn_op_lstm_cell = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .half = VENN_HALF_LIKE_FIRST,
 };
 
 venn_tensor venn_lstm_cell(venn_graph *g, venn_tensor x, venn_tensor h, venn_tensor c,

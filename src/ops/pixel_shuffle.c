@@ -64,6 +64,8 @@ const venn_op_desc venn_op_pixel_shuffle = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = venn_pixel_cost,
+    .half = VENN_HALF_LIKE_FIRST,
+    .half_parts = true,
 };
 
 venn_tensor venn_pixel_shuffle(venn_graph *g, venn_tensor x,
