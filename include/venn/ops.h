@@ -263,6 +263,16 @@ typedef struct venn_clip_factor_params {
 // scalar s to the norm max_norm; NaN if s is not finite. Not differentiable.
 venn_tensor venn_clip_factor(venn_graph *g, venn_tensor s, float max_norm);
 
+typedef struct venn_loss_scale_params {
+    int32_t interval; // 0: 2000
+} venn_loss_scale_params;
+
+// What a loss is multiplied by so that its gradients do not vanish in f16. state: a variable [2], the scale and
+// how many finite s there were in a row. After `interval` of them the scale is doubled; after an s that is
+// infinite or NaN it is halved; it stays within 1 and 2^24.
+void venn_loss_scale(venn_graph *g, venn_tensor state, venn_tensor s,
+                     const venn_loss_scale_params *params);
+
 #ifdef __cplusplus
 }
 #endif

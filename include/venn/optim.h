@@ -77,6 +77,10 @@ typedef struct venn_optim_params {
     // norm of the gradients of all parameters together; 0: no.
     float clip_norm;
     float clip_value; // then each element is held within +-clip_value; 0: no
+    // Dynamic loss scaling, for gradients that pass through f16: what the loss is multiplied by at first (65536
+    // is usual); 0: none. A step in which a gradient is infinite or NaN changes nothing and halves it, 2000
+    // steps without one double it.
+    float loss_scale;
 } venn_optim_params;
 
 // Parameters that are treated alike.
@@ -114,6 +118,13 @@ venn_status venn_optim_step(venn_optim *optim, venn_graph *g, const venn_tensor 
 // the loss as guard. Its nodes are of the phases "backward" and "optimizer" (venn_graph_phase).
 venn_status venn_optim_minimize(venn_optim *optim, venn_graph *g, venn_tensor loss);
 
+// For those who take the gradients themselves and call venn_optim_step: the present scale, to be given to
+// venn_graph_gradients as dy (VENN_NONE without loss scaling), and then the way back, which divides grads by
+// it and returns the guard for the step. Both once for every loss, before anything is updated.
+venn_tensor venn_optim_loss_scale(const venn_optim *optim, venn_graph *g);
+venn_tensor venn_optim_unscale(venn_optim *optim, venn_graph *g, venn_tensor scale,
+                               venn_tensor loss, size_t n, venn_tensor *grads);
+
 // Between venn_program_begin and venn_program_submit of a program that holds a step of this optimizer:
 // writes the learning rate and the number of the step to be run, and counts it. VENN_BAD_ARG if the
 // program holds no step of it.
@@ -124,10 +135,10 @@ double venn_optim_lr(const venn_optim *optim, int64_t epoch);
 // ---- State, for checkpoints ------------------------------------------------------------------
 
 // The state variables: "<parameter>.velocity" for SGD with momentum, "<parameter>.m" and
-// "<parameter>.v" for Adam. Together with the step count they are all that resuming needs.
+// "<parameter>.v" for Adam, "<optimizer>.loss_scale" [2]: the scale and how many steps it has held. Together with the step count they are all that resuming needs.
 size_t venn_optim_n_states(const venn_optim *optim);
 venn_var *venn_optim_state(const venn_optim *optim, size_t i);
-// The parameter whose state that is.
+// The parameter whose state that is; NULL for the loss scale.
 const venn_var *venn_optim_state_of(const venn_optim *optim, size_t i);
 int64_t venn_optim_steps(const venn_optim *optim);
 void venn_optim_set_steps(venn_optim *optim, int64_t steps);

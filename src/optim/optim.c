@@ -6,26 +6,8 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "optim/optim_internal.h"
 #include "venn/ops.h"
-#include "venn/optim.h"
-
-typedef struct entry {
-    venn_var *var;
-    venn_var *state[2]; // SGD: velocity; Adam: m, v; NULL: none
-    float lr_scale, weight_decay;
-    bool frozen;
-} entry;
-
-struct venn_optim {
-    venn_optim_params params; // with the defaults put in; name points to `name`
-    char *name, *lr_input, *step_input;
-    entry *entries;
-    size_t n;
-    venn_var **states;
-    size_t n_states;
-    int64_t steps;
-    const venn_graph *graph; // that has its scalars; never looked into
-};
 
 const char *venn_optim_kind_name(venn_optim_kind kind)
 {
@@ -55,6 +37,7 @@ static venn_status check_params(const venn_optim_params *p)
     VENN_TRY(check_number("weight_decay", p->weight_decay, INFINITY));
     VENN_TRY(check_number("clip_norm", p->clip_norm, INFINITY));
     VENN_TRY(check_number("clip_value", p->clip_value, INFINITY));
+    VENN_TRY(check_number("loss_scale", p->loss_scale, INFINITY));
     if (p->kind == VENN_OPTIM_SGD && p->nesterov && p->momentum == 0)
         return venn_fail(VENN_BAD_ARG, "optimizer: nesterov needs momentum above 0");
     return venn_schedule_check(&p->schedule);
@@ -84,7 +67,7 @@ static venn_status check_group(const venn_optim *o, const venn_optim_group *grou
     return VENN_OK;
 }
 
-static venn_status create_state(venn_optim *o, venn_device *device, entry *e, int slot,
+static venn_status create_state(venn_optim *o, venn_device *device, optim_entry *e, int slot,
                                 const char *suffix)
 {
     char *name = venn_format("%s.%s", venn_var_name(e->var), suffix);
@@ -98,7 +81,7 @@ static venn_status create_state(venn_optim *o, venn_device *device, entry *e, in
     return status;
 }
 
-static venn_status create_states(venn_optim *o, venn_device *device, entry *e)
+static venn_status create_states(venn_optim *o, venn_device *device, optim_entry *e)
 {
     if (e->frozen || (o->params.kind == VENN_OPTIM_SGD && o->params.momentum == 0))
         return VENN_OK;
@@ -113,12 +96,12 @@ static venn_status add_group(venn_optim *o, venn_device *device, const venn_opti
 {
     VENN_TRY(check_group(o, group, index));
     for (size_t i = 0; i < group->n; i++) {
-        entry *e = &o->entries[o->n++];
-        *e = (entry){.var = group->vars[i],
-                     .lr_scale = group->lr_scale,
-                     .weight_decay = group->weight_decay != 0 ? fmaxf(group->weight_decay, 0)
-                                                              : o->params.weight_decay,
-                     .frozen = group->frozen};
+        optim_entry *e = &o->entries[o->n++];
+        *e = (optim_entry){.var = group->vars[i],
+                           .lr_scale = group->lr_scale,
+                           .weight_decay = group->weight_decay != 0 ? fmaxf(group->weight_decay, 0)
+                                                                    : o->params.weight_decay,
+                           .frozen = group->frozen};
         VENN_TRY(create_states(o, device, e));
     }
     return VENN_OK;
@@ -138,7 +121,7 @@ static venn_status fill(venn_optim *o, venn_device *device, const venn_optim_par
     for (size_t i = 0; i < n_groups; i++)
         n += groups[i].n;
     o->entries = venn_alloc(n + 1, sizeof *o->entries);
-    o->states = venn_alloc(2 * n + 1, sizeof(venn_var *));
+    o->states = venn_alloc(2 * n + 2, sizeof(venn_var *));
     if (!o->name || !o->entries || !o->states)
         return VENN_NO_MEMORY;
     o->lr_input = venn_format("%s.lr", o->name);
@@ -147,7 +130,7 @@ static venn_status fill(venn_optim *o, venn_device *device, const venn_optim_par
         return VENN_NO_MEMORY;
     for (size_t i = 0; i < n_groups; i++)
         VENN_TRY(add_group(o, device, &groups[i], i));
-    return VENN_OK;
+    return o->params.loss_scale > 0 ? venn_scaling_create(o, device) : VENN_OK;
 }
 
 venn_status venn_optim_create(venn_optim **out, venn_device *device,
@@ -193,7 +176,7 @@ venn_var *venn_optim_var(const venn_optim *o, size_t i)
 
 // ---- Steps -----------------------------------------------------------------------------------
 
-static bool moves(const entry *e, venn_tensor grad)
+static bool moves(const optim_entry *e, venn_tensor grad)
 {
     return !e->frozen && grad.id;
 }
@@ -207,8 +190,8 @@ typedef struct step_scalars {
     venn_tensor lr, step, guard, grad_scale;
 } step_scalars;
 
-static void append_update(const venn_optim *o, venn_graph *g, const entry *e, venn_tensor grad,
-                          const step_scalars *s)
+static void append_update(const venn_optim *o, venn_graph *g, const optim_entry *e,
+                          venn_tensor grad, const step_scalars *s)
 {
     const venn_optim_params *p = &o->params;
     venn_tensor w = venn_graph_var(g, e->var);
@@ -288,13 +271,14 @@ venn_status venn_optim_step(venn_optim *o, venn_graph *g, const venn_tensor *gra
 }
 
 static venn_status differentiate(const venn_optim *o, venn_graph *g, venn_tensor loss,
-                                 venn_tensor *x, venn_tensor *dx, venn_tensor *grads)
+                                 venn_tensor scale, venn_tensor *x, venn_tensor *dx,
+                                 venn_tensor *grads)
 {
     size_t n = 0;
     for (size_t i = 0; i < o->n; i++)
         if (!o->entries[i].frozen)
             x[n++] = venn_graph_var(g, o->entries[i].var);
-    VENN_TRY(venn_graph_gradients(g, loss, VENN_NONE, n, x, dx));
+    VENN_TRY(venn_graph_gradients(g, loss, scale, n, x, dx));
     n = 0;
     for (size_t i = 0; i < o->n; i++)
         grads[i] = o->entries[i].frozen ? VENN_NONE : dx[n++];
@@ -307,11 +291,12 @@ venn_status venn_optim_minimize(venn_optim *o, venn_graph *g, venn_tensor loss)
     if (!room)
         return VENN_NO_MEMORY;
     venn_tensor *grads = room + 2 * o->n;
+    const venn_tensor scale = venn_optim_loss_scale(o, g);
     venn_graph_phase(g, "backward");
-    venn_status status = differentiate(o, g, loss, room, room + o->n, grads);
+    venn_status status = differentiate(o, g, loss, scale, room, room + o->n, grads);
     venn_graph_phase(g, "optimizer");
     if (status == VENN_OK)
-        status = venn_optim_step(o, g, grads, loss);
+        status = venn_optim_step(o, g, grads, venn_optim_unscale(o, g, scale, loss, o->n, grads));
     venn_graph_phase(g, NULL);
     free(room);
     return status;
@@ -380,11 +365,13 @@ venn_status venn_optim_reset(venn_optim *o)
 {
     o->steps = 0;
     for (size_t i = 0; i < o->n_states; i++) {
+        if (o->states[i] == o->scale)
+            continue;
         size_t bytes = venn_var_bytes(o->states[i]);
         void *zeros = venn_alloc(bytes, 1);
         venn_status status = zeros ? venn_var_write(o->states[i], zeros, bytes) : VENN_NO_MEMORY;
         free(zeros);
         VENN_TRY(status);
     }
-    return VENN_OK;
+    return o->scale ? venn_scaling_reset(o) : VENN_OK;
 }

@@ -72,6 +72,16 @@ def clip_factor(p, s):
     return clipped.grad / norm
 
 
+@op("loss_scale", "torch.cuda.amp.GradScaler's rule")
+def loss_scale(p, state, s):
+    good = state[1] + 1 if is_finite(s) else torch.zeros_like(state[1])
+    grows = bool(good >= (p.interval or 2000))
+    factor = 2.0 if grows else 1.0 if is_finite(s) else 0.5
+    new = torch.stack([torch.clamp(state[0] * factor, 1, 2 ** 24),
+                       torch.zeros_like(good) if grows else good])
+    return Step((), {0: new})
+
+
 @op("enqueue", "torch.remainder, index assignment")
 def enqueue(p, queue, position, x, guard=None):
     if not is_finite(guard):
