@@ -34,6 +34,8 @@ Test(fake_limits, restrict)
     cr_expect(!p.software);
     p = profile_with(device, "family=tile");
     cr_expect(p.family == VENN_FAMILY_TILE);
+    p = profile_with(device, "no_f16");
+    cr_expect(!p.half_storage);
     p = profile_with(device, "no_shuffle");
     cr_expect(!p.subgroup_shuffle && p.family != VENN_FAMILY_SHUFFLE);
     close_test_device(&device);

@@ -116,6 +116,33 @@ Test(nn_layers, shapes_and_parameters)
     close_test_device(&device);
 }
 
+// In training mode, with a gradient for x; what leaves the network is f32.
+static void apply_in_half(const venn_net *net, venn_shape input)
+{
+    venn_graph *g;
+    venn_tensor dx;
+    venn_shape batch = {.rank = input.rank + 1, .dim = {2}};
+    memcpy(batch.dim + 1, input.dim, sizeof *batch.dim * (size_t)input.rank);
+    OK(venn_graph_create(&g));
+    const venn_tensor x = venn_graph_input(g, "x", VENN_F32, batch);
+    const venn_tensor y =
+        venn_net_apply(net, g, &x, &(venn_apply_params){.train = true, .storage = VENN_F16});
+    OK(venn_graph_gradients(g, venn_sum(g, y, NULL), VENN_NONE, 1, &x, &dx));
+    cr_expect(venn_tensor_dtype(g, y) == VENN_F32 && venn_tensor_dtype(g, dx) == VENN_F32);
+    venn_graph_destroy(&g);
+}
+
+Test(nn_layers, all_take_16_bit_storage)
+{
+    venn_device *device = open_test_device();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        venn_net *net = make_net(device, &cases[i].layer, 1, cases[i].input, 1);
+        apply_in_half(net, cases[i].input);
+        venn_net_destroy(&net);
+    }
+    close_test_device(&device);
+}
+
 Test(nn_layers, every_kind_has_a_name_of_its_own)
 {
     for (int a = 0; a < VENN_LAYER_KINDS; a++) {

@@ -35,6 +35,7 @@ typedef struct venn_device_info {
     uint64_t device_memory;      // bytes of the largest device-local heap
     bool unified_memory;         // device memory that the host can map
     bool f16, int8, timestamps;  // shaderFloat16, storageBuffer8BitAccess, queue timestamps
+    bool half_storage;           // storageBuffer16BitAccess
     float timestamp_period;      // nanoseconds of one tick
     bool usable;                 // false if something venn needs is missing
     char why_not[128];           // and what that is

@@ -76,11 +76,12 @@ typedef struct venn_job {
     const void *params; // the method's
     void *state;        // state_size bytes, zero at first
     uint64_t seed;
-    uint32_t epochs, batch;  // of the student's training, as the config has them
-    uint32_t steps;          // the same, per epoch; 0: every batch once
-    venn_optim_params optim; // the same
-    venn_net *student;       // initialised from the seed
-    venn_net *teacher;       // trained or loaded, or NULL: the method does not need one
+    uint32_t epochs, batch;   // of the student's training, as the config has them
+    uint32_t steps;           // the same, per epoch; 0: every batch once
+    venn_optim_params optim;  // the same
+    venn_precision precision; // the same
+    venn_net *student;        // initialised from the seed
+    venn_net *teacher;        // trained or loaded, or NULL: the method does not need one
     const char *const *student_modalities, *const *teacher_modalities; // one per input
     size_t n_student_inputs, n_teacher_inputs; // n_teacher_inputs 0: the config has no teacher
 } venn_job;

@@ -225,6 +225,10 @@ typedef struct venn_apply_params {
     venn_tap *taps;
     size_t n_taps;
     int32_t set; // of every batch norm that has several
+    // What lies between the layers, and copies of the weights for them, is stored in: VENN_F32 (0), VENN_F16 or
+    // VENN_BF16. Sums, biases, statistics, taps and what is returned are f32, and so are the parameters and
+    // their gradients.
+    venn_dtype storage;
 } venn_apply_params;
 
 // Appends the net's layers. x[i], one per branch, is [B, ..input shape of branch i]; returns

@@ -93,6 +93,15 @@ typedef struct venn_stream {
     uint32_t batch;      // 0: the main stream's
 } venn_stream;
 
+// What lies between the layers of the networks in a training step, and the copies of weights that they read
+// (venn_apply_params.storage). Parameters, gradients of parameters, losses and evaluations are f32 with all.
+typedef enum venn_precision {
+    VENN_PRECISION_F32,
+    VENN_PRECISION_F16, // with loss scaling (venn_optim_params.loss_scale, 0: 65536)
+    VENN_PRECISION_BF16,
+    VENN_PRECISION_AUTO // F16 on a GPU with 16-bit storage, else F32; a note says which and why
+} venn_precision;
+
 typedef struct venn_fit {
     venn_net *net;                 // the main network: evaluated, chosen by validation, and saved
                                    // under plain names; starts from its present parameters
@@ -107,11 +116,12 @@ typedef struct venn_fit {
     const venn_dataset *data; // splits train, test and, if there, valid
     const venn_stream *streams;
     size_t n_streams;
-    uint32_t epochs;                 // 0: 10
-    uint32_t batch;                  // 0: 64; the last incomplete batch of an epoch is left out
-    uint32_t steps_per_epoch;        // 0: all batches of the main data once
-    uint64_t seed;                   // of shuffling and of random ops
-    venn_optim_params optim;         // a schedule's `total` of 0 becomes all steps of the run
+    uint32_t epochs;          // 0: 10
+    uint32_t batch;           // 0: 64; the last incomplete batch of an epoch is left out
+    uint32_t steps_per_epoch; // 0: all batches of the main data once
+    uint64_t seed;            // of shuffling and of random ops
+    venn_optim_params optim;  // a schedule's `total` of 0 becomes all steps of the run
+    venn_precision precision; // F16, BF16: VENN_UNSUPPORTED if the device has no 16-bit storage
     const venn_objective *objective; // NULL: venn_objective_ce
     bool keep_last; // leave the last epoch's parameters, not those of the best epoch by validation
     const char *folder; // for best.safetensors, last.safetensors, done.json; NULL: keep nothing

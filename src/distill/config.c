@@ -123,6 +123,35 @@ static venn_status check_ranking(const venn_distill_config *c)
     return VENN_OK;
 }
 
+static const char *const precisions[] = {[VENN_PRECISION_F32] = "f32",
+                                         [VENN_PRECISION_F16] = "f16",
+                                         [VENN_PRECISION_BF16] = "bf16",
+                                         [VENN_PRECISION_AUTO] = "auto"};
+enum { N_PRECISIONS = sizeof precisions / sizeof *precisions };
+
+static int find_precision(const char *name)
+{
+    int i = 0;
+    while (i < N_PRECISIONS && strcmp(precisions[i], name) != 0)
+        i++;
+    return i;
+}
+
+static venn_status check_precision(const venn_distill_config *c)
+{
+    const config_file *file = c->file;
+    const config_training *all[] = {file->training, file->ranking ? file->ranking->training : NULL,
+                                    file->teacher ? file->teacher->training : NULL,
+                                    file->student->training};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] && all[i]->precision && find_precision(all[i]->precision) == N_PRECISIONS)
+            return venn_config_fail_at(
+                c, "precision:", all[i]->precision,
+                venn_fail(VENN_BAD_FILE, "precision is \"%s\", it must be f32, f16, bf16 or auto",
+                          all[i]->precision));
+    return VENN_OK;
+}
+
 static venn_status check_models(const venn_distill_config *c)
 {
     const config_file *file = c->file;
@@ -154,6 +183,7 @@ venn_status venn_config_finish(venn_distill_config *c)
     VENN_TRY(check_models(c));
     VENN_TRY(check_features(c));
     VENN_TRY(check_ranking(c));
+    VENN_TRY(check_precision(c));
     return resolve_paths(c);
 }
 
@@ -265,10 +295,16 @@ config_training venn_config_training_of(const venn_distill_config *c, const conf
         t.epochs = from->epochs ? from->epochs : t.epochs;
         t.batch = from->batch ? from->batch : t.batch;
         t.steps = from->steps ? from->steps : t.steps;
+        t.precision = from->precision ? from->precision : t.precision;
         t.optimizer = from->optimizer ? from->optimizer : t.optimizer;
         t.schedule = from->schedule ? from->schedule : t.schedule;
     }
     return t;
+}
+
+venn_precision venn_config_precision_of(const config_training *t)
+{
+    return t->precision ? (venn_precision)find_precision(t->precision) : VENN_PRECISION_F32;
 }
 
 venn_optim_params venn_config_optim_of(const config_training *t, const char *name)

@@ -48,6 +48,7 @@ typedef struct config_schedule {
 
 typedef struct config_training {
     uint32_t epochs, batch, steps;
+    char *precision; // NULL: f32
     config_optimizer *optimizer;
     config_schedule *schedule;
 } config_training;
@@ -133,6 +134,7 @@ venn_status venn_config_finish(venn_distill_config *c);
 // The training settings of a model: its own where given, else the config's, else defaults.
 config_training venn_config_training_of(const venn_distill_config *c, const config_model *model);
 venn_optim_params venn_config_optim_of(const config_training *training, const char *name);
+venn_precision venn_config_precision_of(const config_training *training);
 const config_network *venn_config_find_network(const venn_distill_config *c, const char *name);
 // Puts "path:line" before the message of `status`: the first line that holds `value`, from the first one
 // on that holds `section` (NULL: from the top).

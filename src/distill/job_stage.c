@@ -18,6 +18,7 @@ static venn_fit default_fit(const job *j)
                       .steps_per_epoch = p->steps,
                       .seed = p->seed,
                       .optim = p->optim,
+                      .precision = p->precision,
                       .vars = j->vars,
                       .n_vars = j->n_vars,
                       .arrays = j->arrays,

@@ -9,7 +9,7 @@
 
 #define KEYS                                                                                       \
     "storage_range=BYTES texel_elements=N shared_memory=BYTES workgroup=N groups=N loop_limit=N "  \
-    "parallelism=N subgroup=N no_shuffle no_texel gpu family=shuffle|tile|direct"
+    "parallelism=N subgroup=N no_shuffle no_texel no_f16 gpu family=shuffle|tile|direct"
 
 typedef struct fake {
     venn_device *device;
@@ -76,6 +76,8 @@ static venn_status set_flag(const fake *f, const char *key)
         p->subgroup_shuffle = false;
     else if (strcmp(key, "no_texel") == 0)
         p->texel_loads = false;
+    else if (strcmp(key, "no_f16") == 0)
+        p->half_storage = false;
     else if (strcmp(key, "gpu") == 0) {
         p->software = false;
         p->parallelism = 512;

@@ -39,6 +39,7 @@ void venn_profile_read(const venn_device *device, venn_profile *profile)
         .texel_loads = llvmpipe,
         .subgroup_size = info->subgroup_size,
         .subgroup_shuffle = limits->subgroup_shuffle,
+        .half_storage = info->half_storage,
         .max_workgroup_size = info->max_workgroup_size,
         .shared_memory = info->shared_memory,
         .max_storage_range = info->max_storage_range,

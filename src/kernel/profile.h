@@ -19,6 +19,7 @@ typedef struct venn_profile {
     venn_family family;     // of matmul and convolution
     uint32_t subgroup_size; // never assume one
     bool subgroup_shuffle;
+    bool half_storage; // the driver has 16-bit storage; no kernel needs it
     uint32_t max_workgroup_size;
     uint32_t max_groups[3];
     uint32_t shared_memory;      // bytes in one workgroup

@@ -6,6 +6,18 @@
 #include "nn/net_internal.h"
 #include "venn/ops.h"
 
+static bool is_product(const net_layer *layer)
+{
+    return layer->spec.kind == VENN_LAYER_LINEAR || layer->spec.kind == VENN_LAYER_CONV ||
+           layer->spec.kind == VENN_LAYER_CONV_TRANSPOSE;
+}
+
+// Embeddings read whole numbers; recurrent layers read back what they store, step by step.
+static bool is_wide(venn_layer_kind kind)
+{
+    return kind == VENN_LAYER_EMBEDDING || kind == VENN_LAYER_GRU || kind == VENN_LAYER_LSTM;
+}
+
 venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t index, bool fuse,
                                  const venn_apply_params *p, venn_tensor x)
 {
@@ -16,7 +28,13 @@ venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t inde
                           .set = p->set};
     for (size_t i = 0; i < layer->n_params; i++)
         use.params[i] = venn_graph_var(g, net->params[layer->first_param + i].public.var);
-    return venn_layer_find(layer->spec.kind)->apply(&use, g, x);
+    if (is_product(layer)) // what is read most; vectors are not worth a copy
+        use.params[0] = venn_cast(g, use.params[0], p->storage);
+    const bool is_wide_layer = is_wide(layer->spec.kind);
+    if (layer->spec.kind != VENN_LAYER_FLATTEN)
+        x = venn_cast(g, x, is_wide_layer ? VENN_F32 : p->storage);
+    x = venn_layer_find(layer->spec.kind)->apply(&use, g, x);
+    return is_wide_layer ? venn_cast(g, x, p->storage) : x;
 }
 
 venn_tensor venn_net_fuse(const venn_net *net, venn_graph *g, const venn_tensor *y)
@@ -48,7 +66,7 @@ static venn_tensor visit(const venn_net *net, venn_graph *g, const char *place, 
     if (removal)
         x = venn_net_take_out(removal, g, x);
     if (tap)
-        tap->y = x;
+        tap->y = venn_cast(g, x, VENN_F32);
     return x;
 }
 
@@ -161,9 +179,11 @@ venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor
         return fail(g, status < 0 ? status : VENN_NO_MEMORY);
     for (size_t b = 0; b < net->n_branches; b++)
         y[b] = apply_section(net, g, &net->sections[b], x[b], p);
+    for (size_t b = 0; b < net->n_branches && net->n_branches > 1; b++)
+        y[b] = venn_cast(g, y[b], p->storage);
     venn_tensor z = apply_head(net, g, y, p);
     free(y);
-    return z;
+    return venn_cast(g, z, VENN_F32);
 }
 
 venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char *place,
@@ -188,13 +208,13 @@ venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char
     const net_section *section = &net->sections[at.section];
     y = apply_layers(net, g, at.before, section->first + section->n, y, p);
     if (at.section == net->n_branches)
-        return y;
+        return venn_cast(g, y, VENN_F32);
     venn_tensor *all = venn_alloc(net->n_branches, sizeof *all);
     if (!all)
         return fail(g, VENN_NO_MEMORY);
     for (size_t b = 0; b < net->n_branches; b++)
-        all[b] = b == at.section ? y : branches[b];
+        all[b] = venn_cast(g, b == at.section ? y : branches[b], p->storage);
     y = apply_head(net, g, all, p);
     free(all);
-    return y;
+    return venn_cast(g, y, VENN_F32);
 }

@@ -247,6 +247,7 @@ static venn_status check(fit_state *f)
     for (int i = 0; i < FIT_SLOTS; i++)
         if (!(f->pairs[i] = venn_alloc(f->batch, sizeof *f->pairs[i])))
             return VENN_NO_MEMORY;
+    VENN_TRY(venn_precision_resolve(f->device, fit->precision, &f->storage));
     VENN_TRY(venn_fit_streams_plan(f));
     f->per_epoch = fit->steps_per_epoch ? fit->steps_per_epoch
                                         : (uint32_t)(fit->data->split[VENN_TRAIN].n / f->batch);

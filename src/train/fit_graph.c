@@ -48,6 +48,9 @@ venn_status venn_fit_build(fit_state *f, venn_graph *g)
         f->optims[k].stepped = false;
     f->n_terms = 0;
     venn_graph_phase(g, "loss");
+    const venn_tensor scale = venn_optim_loss_scale(f->optims[0].optim, g);
+    if (scale.id)
+        venn_step_term(&b.public, "loss_scale", scale);
     append(&b, f->objective);
     VENN_TRY(venn_graph_status(g));
     if (!b.loss.id)

@@ -40,6 +40,7 @@ typedef struct fit_state {
     const venn_objective *objective;
     venn_fit_result *result;
     uint32_t epochs, batch, per_epoch;
+    venn_dtype storage; // of networks in the step
     venn_fit_net *nets; // the main one first
     size_t n_nets;
     fit_optim optims[FIT_MAX_OPTIMS];
@@ -113,6 +114,9 @@ venn_status venn_fit_load_done(fit_state *f, bool *found);
 // fit_timeline.c: whether the next step goes on the timeline; puts the one there that is just done.
 bool venn_fit_traces(const fit_state *f);
 void venn_fit_trace(fit_state *f, uint64_t ticket, const fit_moments *m);
+
+// precision.c: VENN_F32, VENN_F16 or VENN_BF16; VENN_UNSUPPORTED, saying why.
+venn_status venn_precision_resolve(venn_device *device, venn_precision wanted, venn_dtype *storage);
 
 // nonfinite.c: after a loss that is not finite: says in the message which tensor was the first.
 venn_status venn_fit_diagnose(fit_state *f, uint64_t step, double loss);

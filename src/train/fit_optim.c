@@ -54,6 +54,11 @@ static venn_status create(fit_state *f, int32_t own)
         return venn_fail(VENN_BAD_ARG, "more than %d optimizers in one training", FIT_MAX_OPTIMS);
     if (own >= 0)
         params.name = f->nets[own].name;
+    // One scale for all losses of the training.
+    if (f->storage != VENN_F16 || f->n_optims > 0)
+        params.loss_scale = 0;
+    else if (params.loss_scale == 0)
+        params.loss_scale = 65536;
     bool decays = params.schedule.kind == VENN_SCHEDULE_LINEAR ||
                   params.schedule.kind == VENN_SCHEDULE_COSINE;
     if (decays && params.schedule.total == 0)

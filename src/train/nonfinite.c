@@ -36,6 +36,7 @@ venn_status venn_fit_diagnose(fit_state *f, uint64_t step, double loss)
     return venn_fail(
         VENN_NOT_FINITE,
         "the loss became %g at step %llu; the first tensor that went bad is %s; the last good "
-        "checkpoint is kept: lower the learning rate, clip the gradients or check the data",
-        loss, (unsigned long long)step, first);
+        "checkpoint is kept: lower the learning rate, clip the gradients or check the data%s",
+        loss, (unsigned long long)step, first,
+        f->storage == VENN_F16 ? ", or train in bf16 or f32: f16 ends at 65504" : "");
 }

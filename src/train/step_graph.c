@@ -144,7 +144,8 @@ venn_tensor venn_step_apply(venn_step *s, const venn_net *net, const venn_step_a
     venn_apply_params apply = {.train = in_training_mode(s, part, p->mode),
                                .set = p->set,
                                .taps = p->taps,
-                               .n_taps = p->n_taps};
+                               .n_taps = p->n_taps,
+                               .storage = b->fit ? b->fit->storage : VENN_F32};
     // Whatever an objective appends besides networks is its loss.
     venn_graph_phase(s->g,
                      part && part->role == VENN_NET_FROZEN ? "teacher forward" : "student forward");

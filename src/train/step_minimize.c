@@ -25,22 +25,24 @@ static venn_tensor hooked(fit_state *f, venn_step *s, const venn_var *var, venn_
 }
 
 typedef struct work {
+    size_t n;            // of x and dx
     venn_tensor *x, *dx; // of the wanted variables of all optimizers, one after the other
     venn_tensor *grads;  // of one optimizer
 } work;
 
-static venn_status differentiate(fit_state *f, venn_step *s, venn_tensor loss, size_t n_nets,
-                                 const venn_net *const *nets, work *w)
+static venn_status differentiate(fit_state *f, venn_step *s, venn_tensor loss, venn_tensor scale,
+                                 size_t n_nets, const venn_net *const *nets, work *w)
 {
     size_t n = 0;
     for (uint32_t k = 0; k < f->n_optims; k++)
         for (size_t i = 0; i < venn_optim_n_vars(f->optims[k].optim); i++)
             if (wanted(f, &f->optims[k], i, n_nets, nets))
                 w->x[n++] = venn_graph_var(s->g, venn_optim_var(f->optims[k].optim, i));
-    return venn_graph_gradients(s->g, loss, VENN_NONE, n, w->x, w->dx);
+    w->n = n;
+    return venn_graph_gradients(s->g, loss, scale, n, w->x, w->dx);
 }
 
-static venn_status update(fit_state *f, venn_step *s, venn_tensor loss, size_t n_nets,
+static venn_status update(fit_state *f, venn_step *s, venn_tensor guard, size_t n_nets,
                           const venn_net *const *nets, work *w)
 {
     size_t n = 0, total = 0;
@@ -54,7 +56,7 @@ static venn_status update(fit_state *f, venn_step *s, venn_tensor loss, size_t n
             moving += w->grads[i].id != 0;
         }
         if (moving)
-            VENN_TRY(venn_optim_step(o->optim, s->g, w->grads, loss));
+            VENN_TRY(venn_optim_step(o->optim, s->g, w->grads, guard));
         o->stepped |= moving > 0;
         total += moving;
     }
@@ -72,12 +74,15 @@ static venn_status minimize(fit_state *f, venn_step *s, venn_tensor loss, size_t
     venn_tensor *room = venn_alloc(3 * n + 1, sizeof *room);
     if (!room)
         return VENN_NO_MEMORY;
-    work w = {room, room + n, room + 2 * n};
+    work w = {.x = room, .dx = room + n, .grads = room + 2 * n};
+    venn_optim *first = f->optims[0].optim;
+    const venn_tensor scale = venn_optim_loss_scale(first, s->g);
     venn_graph_phase(s->g, "backward");
-    venn_status status = differentiate(f, s, loss, n_nets, nets, &w);
+    venn_status status = differentiate(f, s, loss, scale, n_nets, nets, &w);
     venn_graph_phase(s->g, "optimizer");
     if (status == VENN_OK)
-        status = update(f, s, loss, n_nets, nets, &w);
+        status =
+            update(f, s, venn_optim_unscale(first, s->g, scale, loss, w.n, w.dx), n_nets, nets, &w);
     venn_graph_phase(s->g, "loss");
     free(room);
     return status;

@@ -55,13 +55,16 @@ static void read_memory(VkPhysicalDevice device, venn_device_info *info)
 
 static void read_features(VkPhysicalDevice device, venn_device_info *info)
 {
+    VkPhysicalDeviceVulkan11Features v11 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES};
     VkPhysicalDeviceVulkan12Features v12 = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, .pNext = &v11};
     VkPhysicalDeviceFeatures2 features = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
                                           .pNext = &v12};
     vkGetPhysicalDeviceFeatures2(device, &features);
     info->f16 = v12.shaderFloat16;
     info->int8 = v12.storageBuffer8BitAccess;
+    info->half_storage = v11.storageBuffer16BitAccess;
     if (!v12.timelineSemaphore)
         snprintf(info->why_not, sizeof info->why_not, "it has no timeline semaphores");
 }
