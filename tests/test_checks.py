@@ -345,6 +345,65 @@ class OpReports(Tree):
         self.fails("op_reports.py", "add: only one of the runs", "compare", a, b)
 
 
+class OpsPage(Tree):
+    """tools/ops_page.py writes a row for an op, keeps others, refuses what would leave gaps, and sees what is stale."""
+
+    def report(self, op, device, cases=7, failures=0):
+        kinds = [{"type": kind, "taken": True, "cases": cases, "unsupported": 0, "value": 0.25,
+                  "gradient": 0.5} for kind in ("f32", "f16", "bf16")]
+        line = {"op": op, "device": device, "summary": "y = |x|", "differentiable": True, "types": kinds,
+                "failures": failures, "first_failure": "y0[3] is 1"}
+        name = f"{op}.{device}"
+        self.write({name: json.dumps(line) + "\n"})
+        return os.path.join(self.root, name)
+
+    def reports(self, op, **more):
+        return [self.report(op, device, **more) for device in ("llvmpipe (LLVM)", "SwiftShader Device")]
+
+    def page(self, *reports):
+        code, output = self.run_check("ops_page.py", "write", self.root, *reports)
+        self.assertEqual(code, 0, output)
+        with open(os.path.join(self.root, "docs/ops.md"), encoding="utf-8") as file:
+            return file.read()
+
+    def test_rows(self):
+        self.write({"src/ops/ops.def": "// ops\nOP(relu)\n// loss\nOP(mse)\n", "docs/ops.md": ""})
+        text = self.page(*self.reports("relu"), *self.reports("mse"))
+        self.assertIn("| `relu` | y = \\|x\\| | yes | 7 · 0.5 | 7 · 0.5 | 7 · 0.5 | 7 · 0.5 | 7 · 0.5 | 7 · 0.5 |\n", text)
+        self.assertLess(text.index("## core"), text.index("## loss"))
+        text = self.page(*self.reports("mse", cases=9))
+        self.assertIn("| `relu` | y = \\|x\\| | yes | 7 ·", text)
+        self.assertIn("| `mse` | y = \\|x\\| | yes | 9 ·", text)
+
+    def test_gap(self):
+        self.write({"docs/ops.md": ""})
+        self.fails("ops_page.py", "no report of relu: ./dev ops relu", "write", self.root,
+                   self.report("relu", "llvmpipe (LLVM)"))
+
+    def test_failure(self):
+        self.fails("ops_page.py", "relu: y0[3] is 1", "write", self.root, *self.reports("relu", failures=1))
+
+    def test_other_device(self):
+        self.fails("ops_page.py", "Radeon: the page has columns for lavapipe, SwiftShader alone", "write",
+                   self.root, self.report("relu", "Radeon"))
+
+    def checked(self, *ops):
+        """The page has relu, of every type; a program says that it has these ops."""
+        self.write({"venn": "#!/bin/sh\ncat <<END\n" + json.dumps(ops) + "\nEND\n", "docs/ops.md": ""})
+        os.chmod(os.path.join(self.root, "venn"), 0o755)
+        self.page(*self.reports("relu"))
+        return "check", self.root, os.path.join(self.root, "venn")
+
+    def test_check(self):
+        relu = {"name": "relu", "summary": "y = |x|", "differentiable": True, "half": True}
+        self.passes("ops_page.py", *self.checked(relu))
+        stale = "docs/ops.md does not have relu as it is\n`./dev ops relu` puts"
+        for key, value in {"half": False, "summary": "y = x", "differentiable": False}.items():
+            self.fails("ops_page.py", stale, *self.checked({**relu, key: value}))
+        self.fails("ops_page.py", "does not have mse as it is", *self.checked(relu, {**relu, "name": "mse"}))
+        self.fails("ops_page.py", "has relu, which is no op", *self.checked({**relu, "name": "mse"}))
+
+
 class Science(unittest.TestCase):
     """science.py, given a program whose experiments show what they must, and one whose do not."""
 
