@@ -96,6 +96,9 @@ static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv,
         status = venn_spirv_fold(spirv, key, &folded, &desc.code_size);
     if (folded)
         desc.code = folded;
+    // Of known length, loops are unrolled by SwiftShader's optimizer: of argmax's it never comes back.
+    if (folded && venn_device_limits(kernels->device)->driver == VENN_DRIVER_SWIFTSHADER)
+        venn_spirv_keep_loops(folded, desc.code_size);
     if (status == VENN_OK)
         status = venn_pipeline_create(kernels->device, &desc, &entry->pipeline);
     free(folded);

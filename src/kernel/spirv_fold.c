@@ -222,3 +222,11 @@ venn_status venn_spirv_fold(const venn_spirv *spirv, const venn_kernel_key *key,
     free(f.spec_id);
     return status;
 }
+
+void venn_spirv_keep_loops(uint32_t *code, size_t size)
+{
+    const uint32_t unroll = 1;
+    for (uint32_t *word = code + SPIRV_HEADER; word < code + size / 4; word += spirv_length(word))
+        if (spirv_op(word) == SPIRV_LOOP_MERGE)
+            word[3] &= ~unroll;
+}

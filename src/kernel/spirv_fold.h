@@ -11,5 +11,7 @@
 // be specialized by the driver.
 venn_status venn_spirv_fold(const venn_spirv *spirv, const venn_kernel_key *key, uint32_t **code,
                             size_t *size);
+// Takes back what shaders ask for, that loops be unrolled.
+void venn_spirv_keep_loops(uint32_t *code, size_t size);
 
 #endif
