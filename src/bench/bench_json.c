@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "bench/bench_json.h"
 
 #include <math.h>
@@ -8,11 +9,6 @@
 
 #include "base/hash.h"
 #include "bench/sample_stat.h"
-
-json_t *venn_bench_number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 json_t *venn_bench_device_json(const venn_device_info *i)
 {
@@ -56,10 +52,9 @@ json_t *venn_bench_host_json(void)
 
 json_t *venn_bench_peaks_json(const venn_bench_peaks *p)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "copy_gbs", venn_bench_number(p->copy_gbs),
-                     "fma_gflops", venn_bench_number(p->fma_gflops), "dispatch_us",
-                     venn_bench_number(p->dispatch_us), "submit_us",
-                     venn_bench_number(p->submit_us));
+    return json_pack("{s:o, s:o, s:o, s:o}", "copy_gbs", venn_json_real(p->copy_gbs), "fma_gflops",
+                     venn_json_real(p->fma_gflops), "dispatch_us", venn_json_real(p->dispatch_us),
+                     "submit_us", venn_json_real(p->submit_us));
 }
 
 json_t *venn_bench_times_json(const double *us, size_t n)
@@ -71,11 +66,11 @@ json_t *venn_bench_times_json(const double *us, size_t n)
         return NULL;
     }
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(samples, venn_bench_number(us[i]));
+        json_array_append_new(samples, venn_json_real(us[i]));
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "samples_us", samples, "median_us",
-                     venn_bench_number(s.median), "mad_us", venn_bench_number(s.mad), "p5_us",
-                     venn_bench_number(s.p5), "p95_us", venn_bench_number(s.p95), "low_us",
-                     venn_bench_number(s.low), "high_us", venn_bench_number(s.high));
+                     venn_json_real(s.median), "mad_us", venn_json_real(s.mad), "p5_us",
+                     venn_json_real(s.p5), "p95_us", venn_json_real(s.p95), "low_us",
+                     venn_json_real(s.low), "high_us", venn_json_real(s.high));
 }
 
 double venn_bench_share(const venn_bench_peaks *peaks, double flops, double bytes, double us)

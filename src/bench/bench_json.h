@@ -12,8 +12,6 @@
 #define VENN_BENCH_FORMAT "venn-bench"
 #define VENN_BENCH_FORMAT_VERSION 1
 
-// JSON has no infinity and no NaN: null.
-json_t *venn_bench_number(double value);
 json_t *venn_bench_device_json(const venn_device_info *info);
 json_t *venn_bench_host_json(void);
 json_t *venn_bench_peaks_json(const venn_bench_peaks *peaks);

@@ -1,9 +1,8 @@
+#include "base/json.h"
 #include "bench/bench_rows.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -50,7 +49,7 @@ void venn_bench_add_failure(venn_bench_job *job, const char *kind, const char *n
 
 static json_t *numerics(const venn_bench_result *r)
 {
-    return json_pack("{s:o, s:f, s:s}", "error", venn_bench_number(r->error), "limit", r->limit,
+    return json_pack("{s:o, s:f, s:s}", "error", venn_json_real(r->error), "limit", r->limit,
                      "unit", r->unit);
 }
 
@@ -71,8 +70,8 @@ void venn_bench_add_row(venn_bench_job *job, const venn_bench_result *r)
         "name", r->name, "part", r->part, "workload", workload_of(r->kind, r->name, r->part),
         "status", right ? "ok" : "wrong", "reason", r->wrong, "numerics", numerics(r), "clock",
         r->device_clock ? "device" : "host", "flops", r->flops, "bytes", r->bytes, "gflops",
-        venn_bench_number(r->flops * 1e-3 / stat.median), "gbs",
-        venn_bench_number(r->bytes * 1e-3 / stat.median), "peak_share", venn_bench_number(share));
+        venn_json_real(r->flops * 1e-3 / stat.median), "gbs",
+        venn_json_real(r->bytes * 1e-3 / stat.median), "peak_share", venn_json_real(share));
     json_object_update(row, times);
     json_decref(times);
     if (r->more)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "bench/bench_rows.h"
 #include "bench/sample_stat.h"
@@ -42,7 +43,7 @@ static json_t *host_gap(const venn_sampled *s)
         return json_null();
     for (uint32_t i = 0; i < s->samples; i++)
         gap[i] = s->wall_us[i] - s->device_us[i];
-    json_t *median = venn_bench_number(median_of(gap, s->samples));
+    json_t *median = venn_json_real(median_of(gap, s->samples));
     free(gap);
     return median;
 }
@@ -54,7 +55,7 @@ static json_t *phases_json(const venn_sampled *s)
         const venn_sampled_phase *p = &s->phase[i];
         json_object_set_new(phases, *p->name ? p->name : "other",
                             json_pack("{s:o, s:f, s:f}", "median_us",
-                                      venn_bench_number(median_of(p->us, s->samples)), "flops",
+                                      venn_json_real(median_of(p->us, s->samples)), "flops",
                                       p->flops, "bytes", p->bytes));
     }
     json_object_set_new(
@@ -70,7 +71,7 @@ static json_t *details(const venn_sampled *s, const venn_program_info *info, con
     venn_device_memory(device, &memory);
     json_t *losses = json_array();
     for (size_t i = 0; i < n_loss; i++)
-        json_array_append_new(losses, venn_bench_number(loss[i]));
+        json_array_append_new(losses, venn_json_real(loss[i]));
     return json_pack("{s:o, s:o, s:i, s:i, s:i, s:{s:I, s:I, s:I}}", "phases", phases_json(s),
                      "losses", losses, "dispatches", (int)info->dispatches, "barriers",
                      (int)info->barriers, "submissions", (int)info->submissions, "memory", "in_use",

@@ -1,7 +1,7 @@
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "bench/bench_json.h"
 #include "bench/compare.h"
@@ -12,12 +12,6 @@ static const char *text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text ? text : "";
-}
-
-static double number_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
 // ---- One file --------------------------------------------------------------------------------
@@ -74,16 +68,16 @@ static void read_row(const json_t *row, venn_compared_row *out)
                                .workload = text_of(row, "workload"),
                                .status = text_of(row, "status"),
                                .reason = text_of(row, "reason"),
-                               .median = number_of(row, "median_us"),
-                               .low = number_of(row, "low_us"),
-                               .high = number_of(row, "high_us"),
-                               .flops = number_of(row, "flops"),
-                               .bytes = number_of(row, "bytes"),
-                               .gflops = number_of(row, "gflops"),
-                               .gbs = number_of(row, "gbs"),
-                               .share = number_of(row, "peak_share"),
-                               .error = number_of(numerics, "error"),
-                               .limit = number_of(numerics, "limit"),
+                               .median = venn_json_number(row, "median_us"),
+                               .low = venn_json_number(row, "low_us"),
+                               .high = venn_json_number(row, "high_us"),
+                               .flops = venn_json_number(row, "flops"),
+                               .bytes = venn_json_number(row, "bytes"),
+                               .gflops = venn_json_number(row, "gflops"),
+                               .gbs = venn_json_number(row, "gbs"),
+                               .share = venn_json_number(row, "peak_share"),
+                               .error = venn_json_number(numerics, "error"),
+                               .limit = venn_json_number(numerics, "limit"),
                                .unit = text_of(numerics, "unit"),
                                .json = row};
 }
@@ -102,8 +96,8 @@ static venn_status read_system(const json_t *file, const char *path, const json_
         .device = device,
         .host = json_object_get(file, "host"),
         .document = file,
-        .peaks = {number_of(peaks, "copy_gbs"), number_of(peaks, "fma_gflops"),
-                  number_of(peaks, "dispatch_us"), number_of(peaks, "submit_us")}};
+        .peaks = {venn_json_number(peaks, "copy_gbs"), venn_json_number(peaks, "fma_gflops"),
+                  venn_json_number(peaks, "dispatch_us"), venn_json_number(peaks, "submit_us")}};
     if (!*s->name || !json_is_array(rows))
         return venn_fail(VENN_BAD_FILE, "%s: a device without \"name\" or \"rows\"", path);
     s->rows = venn_alloc(json_array_size(rows) + 1, sizeof *s->rows);

@@ -1,9 +1,7 @@
 // An op put to the test on a device, for those who use the library.
-#include <jansson.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "bench/case_run.h"
 #include "kernel/kernel.h"
@@ -73,15 +71,10 @@ venn_status venn_op_prove(venn_device *device, const char *name, uint32_t stride
     return read_profile(device, proof);
 }
 
-// JSON has no infinity.
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *error_json(const venn_op_error *error)
 {
-    return json_pack("{s:o, s:s}", "tolerances", number(error->tolerances), "case", error->where);
+    return json_pack("{s:o, s:s}", "tolerances", venn_json_real(error->tolerances), "case",
+                     error->where);
 }
 
 static json_t *types_json(const venn_op_proof *p)
@@ -89,11 +82,11 @@ static json_t *types_json(const venn_op_proof *p)
     json_t *array = json_array();
     for (int k = 0; k < VENN_OP_TYPES; k++) {
         const venn_op_type_proof *t = &p->types[k];
-        json_array_append_new(array, json_pack("{s:s, s:b, s:i, s:i, s:i, s:s, s:o, s:o}", "type",
-                                               t->type, "taken", t->taken, "cases", t->cases,
-                                               "failures", t->failures, "unsupported",
-                                               t->unsupported, "why", t->why, "value",
-                                               number(t->value), "gradient", number(t->gradient)));
+        json_array_append_new(
+            array, json_pack("{s:s, s:b, s:i, s:i, s:i, s:s, s:o, s:o}", "type", t->type, "taken",
+                             t->taken, "cases", t->cases, "failures", t->failures, "unsupported",
+                             t->unsupported, "why", t->why, "value", venn_json_real(t->value),
+                             "gradient", venn_json_real(t->gradient)));
     }
     return array;
 }
@@ -115,9 +108,9 @@ char *venn_op_proof_json(const venn_op_proof *p, const venn_device *device)
         "op", p->op, "summary", op.summary, "differentiable", op.differentiable, "cases", p->cases,
         "failures", p->failures, "refused", p->refused, "types", types_json(p), "value",
         error_json(&p->value), "gradient", error_json(&p->gradient), "formula",
-        number(p->formula.tolerances), "hash", p->hash, "sampled", p->sampled, "sample_hash",
-        p->sample_hash, "cpu_seconds", p->cpu_seconds, "slowest_seconds", p->slowest_seconds,
-        "slowest", p->slowest, "first_failure", p->first_failure);
+        venn_json_real(p->formula.tolerances), "hash", p->hash, "sampled", p->sampled,
+        "sample_hash", p->sample_hash, "cpu_seconds", p->cpu_seconds, "slowest_seconds",
+        p->slowest_seconds, "slowest", p->slowest, "first_failure", p->first_failure);
     json_t *where = device_json(p, device);
     char *text = object && where && json_object_update(object, where) == 0
                      ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6))

@@ -43,15 +43,6 @@ static const struct argp_option features_options[] = {
      "Folder of the rankings; those there are used (default: runs/NAME-rankings)", 0},
     {0}};
 
-static uint32_t count(const char *text, const char *option, struct argp_state *state)
-{
-    char *end;
-    const long value = strtol(text, &end, 10);
-    if (end == text || *end || value < 1 || value > 1000000)
-        argp_error(state, "%s needs a whole number from 1 on, not \"%s\"", option, text);
-    return (uint32_t)value;
-}
-
 static void parse_ratios(options *o, const char *text, struct argp_state *state)
 {
     const char *at = text;
@@ -88,10 +79,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->output = argument;
         return 0;
     case KEY_SEEDS:
-        o->seeds = count(argument, "--seeds", state);
+        o->seeds = cli_count(argument, "--seeds", 1000000, state);
         return 0;
     case KEY_EPOCHS:
-        o->epochs = count(argument, "--epochs", state);
+        o->epochs = cli_count(argument, "--epochs", 1000000, state);
         return 0;
     case KEY_RATIOS:
         parse_ratios(o, argument, state);
@@ -191,18 +182,24 @@ typedef struct job {
     char *text; // the result
 } job;
 
+// What came of a comparison: the text, the table, and the end of it.
+static venn_status take_comparison(job *j, venn_status status, venn_mfh_comparison *c)
+{
+    if (status == VENN_OK)
+        status = venn_mfh_comparison_text(c, j->command, &j->text);
+    if (status == VENN_OK && !j->o->common.json)
+        print_comparison(c);
+    venn_mfh_comparison_finish(c);
+    return status;
+}
+
 static venn_status run_teachers(job *j)
 {
     venn_mfh_comparison c;
-    venn_status status =
+    const venn_status status =
         venn_mfh_compare_teachers(j->device, (const venn_distill_config *const *)j->configs,
                                   j->o->n_configs, j->observer, &c);
-    if (status == VENN_OK)
-        status = venn_mfh_comparison_text(&c, j->command, &j->text);
-    if (status == VENN_OK && !j->o->common.json)
-        print_comparison(&c);
-    venn_mfh_comparison_finish(&c);
-    return status;
+    return take_comparison(j, status, &c);
 }
 
 static venn_status run_features(job *j)
@@ -215,14 +212,9 @@ static venn_status run_features(job *j)
         snprintf(folder, sizeof folder, "runs/%s-rankings",
                  venn_distill_config_name(j->configs[0]));
     const venn_mfh_features_params params = {j->o->ratios, j->o->n_ratios, j->o->how, folder};
-    venn_status status =
+    const venn_status status =
         venn_mfh_compare_features(j->device, j->configs[0], &params, j->observer, &c);
-    if (status == VENN_OK)
-        status = venn_mfh_comparison_text(&c, j->command, &j->text);
-    if (status == VENN_OK && !j->o->common.json)
-        print_comparison(&c);
-    venn_mfh_comparison_finish(&c);
-    return status;
+    return take_comparison(j, status, &c);
 }
 
 static venn_status run_diagram(job *j)

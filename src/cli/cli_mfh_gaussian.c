@@ -55,15 +55,6 @@ static const struct argp_option avd_options[] = {
     {"epochs", KEY_EPOCHS, "N", 0, "Of every training (default 60)", 0},
     {0}};
 
-static uint32_t number(const char *argument, const char *option, struct argp_state *state)
-{
-    char *end;
-    const unsigned long value = strtoul(argument, &end, 10);
-    if (*end || end == argument || value < 1 || value > 10000000)
-        argp_error(state, "%s must be a whole number from 1 on, not \"%s\"", option, argument);
-    return (uint32_t)value;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     options *o = state->input;
@@ -79,19 +70,19 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->output = argument;
         return 0;
     case KEY_SEEDS:
-        o->p.seeds = number(argument, "--seeds", state);
+        o->p.seeds = cli_count(argument, "--seeds", 10000000, state);
         return 0;
     case KEY_KEY:
-        o->p.key = number(argument, "--key", state);
+        o->p.key = cli_count(argument, "--key", 10000000, state);
         return 0;
     case KEY_STEPS:
-        o->p.steps = number(argument, "--steps", state);
+        o->p.steps = cli_count(argument, "--steps", 10000000, state);
         return 0;
     case KEY_TEST_ROWS:
-        o->p.test_rows = number(argument, "--test-rows", state);
+        o->p.test_rows = cli_count(argument, "--test-rows", 10000000, state);
         return 0;
     case KEY_PERMUTATIONS:
-        o->p.permutations = number(argument, "--permutations", state);
+        o->p.permutations = cli_count(argument, "--permutations", 10000000, state);
         return 0;
     case KEY_NETWORK:
         if (strcmp(argument, "mlp") != 0 && strcmp(argument, "cnn") != 0)
@@ -99,7 +90,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->network = argument[0] == 'c' ? VENN_MFH_CNN : VENN_MFH_MLP;
         return 0;
     case KEY_EPOCHS:
-        o->epochs = number(argument, "--epochs", state);
+        o->epochs = cli_count(argument, "--epochs", 10000000, state);
         return 0;
     case KEY_BATCHMEAN:
         o->p.batchmean = true;

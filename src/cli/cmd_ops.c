@@ -147,17 +147,12 @@ static int run_ops(const ops_options *o)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     ops_options *o = state->input;
-    char *end;
-    unsigned long number;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->common;
         return 0;
     case KEY_STRIDE:
-        number = strtoul(argument, &end, 10);
-        if (*end || end == argument || number < 1 || number > 1000000)
-            argp_error(state, "--stride is \"%s\", not a number from 1 to 1000000", argument);
-        o->stride = (uint32_t)number;
+        o->stride = cli_count(argument, "--stride", 1000000, state);
         return 0;
     case ARGP_KEY_ARGS:
         o->names = state->argv + state->next;

@@ -7,34 +7,22 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 
 static const char *const distances[] = {"mse", "l1"};
 
 // ---- Writing ---------------------------------------------------------------------------------
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *numbers(const double *values, int64_t n)
-{
-    json_t *array = json_array();
-    for (int64_t i = 0; i < n; i++)
-        json_array_append_new(array, number(values[i]));
-    return array;
-}
-
 static json_t *describe(const venn_ranked *ranked)
 {
     const venn_salience *s = &ranked->salience;
-    return json_pack("{s:s, s:s, s:o, s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "modality",
-                     ranked->modality, "network", ranked->network, "accuracy",
-                     number(ranked->accuracy), "place", s->place, "rows", (json_int_t)s->rows,
-                     "permutations", (int)s->permutations, "base", number(s->base), "base_loss",
-                     number(s->base_loss), "score", numbers(s->score, s->n), "distance",
-                     numbers(s->distance, s->n), "effect", numbers(s->effect, s->n), "loss",
-                     numbers(s->loss, s->n));
+    return json_pack(
+        "{s:s, s:s, s:o, s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "modality",
+        ranked->modality, "network", ranked->network, "accuracy", venn_json_real(ranked->accuracy),
+        "place", s->place, "rows", (json_int_t)s->rows, "permutations", (int)s->permutations,
+        "base", venn_json_real(s->base), "base_loss", venn_json_real(s->base_loss), "score",
+        venn_json_reals(s->score, s->n), "distance", venn_json_reals(s->distance, s->n), "effect",
+        venn_json_reals(s->effect, s->n), "loss", venn_json_reals(s->loss, s->n));
 }
 
 static venn_status write_text(const char *folder, const char *name, const char *text)

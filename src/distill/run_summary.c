@@ -4,13 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "distill/run_internal.h"
 #include "train/stats.h"
-
-static json_t *real_or_null(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 // ---- summary.json ----------------------------------------------------------------------------
 
@@ -19,13 +15,13 @@ static json_t *describe_run(const run_record *record)
     const venn_fit_result *r = &record->result;
     json_t *object = json_pack(
         "{s:I, s:i, s:o, s:o, s:o, s:o, s:I}", "seed", (json_int_t)record->stage.seed, "best_epoch",
-        (int)r->best_epoch, "valid_accuracy", real_or_null(r->valid_accuracy), "test_accuracy",
-        real_or_null(r->test_accuracy), "test_loss", real_or_null(r->test_loss), "seconds",
-        real_or_null(r->seconds), "steps", (json_int_t)r->steps);
+        (int)r->best_epoch, "valid_accuracy", venn_json_real(r->valid_accuracy), "test_accuracy",
+        venn_json_real(r->test_accuracy), "test_loss", venn_json_real(r->test_loss), "seconds",
+        venn_json_real(r->seconds), "steps", (json_int_t)r->steps);
     json_t *measures = json_object();
     for (size_t i = 0; i < record->n_measures; i++)
         json_object_set_new(measures, record->measures[i].name,
-                            real_or_null(record->measures[i].value));
+                            venn_json_real(record->measures[i].value));
     if (record->n_measures)
         json_object_set(object, "measures", measures);
     json_decref(measures);
@@ -64,7 +60,7 @@ static json_t *describe_measures(const run_state *run, const char *stage, double
         venn_summary s = venn_summarize(values, n);
         json_array_append_new(measures,
                               json_pack("{s:s, s:o, s:o}", "name", first->measures[k].name, "mean",
-                                        real_or_null(s.mean), "std", real_or_null(s.std)));
+                                        venn_json_real(s.mean), "std", venn_json_real(s.std)));
     }
     return measures;
 }
@@ -73,7 +69,7 @@ static json_t *describe_step(const venn_fit_result *r)
 {
     return json_pack("{s:i, s:i, s:i, s:o, s:I, s:I}", "dispatches", (int)r->step.dispatches,
                      "submissions", (int)r->step.submissions, "barriers", (int)r->step.barriers,
-                     "device_us", real_or_null(r->step_us), "transient_bytes",
+                     "device_us", venn_json_real(r->step_us), "transient_bytes",
                      (json_int_t)r->step.transient_bytes, "lower_bytes",
                      (json_int_t)r->step.transient_lower);
 }
@@ -91,11 +87,11 @@ static json_t *describe_stage(const run_state *run, const char *stage, const con
     venn_summary s = venn_summarize(values, n);
     char *modality = venn_config_inputs_text(model, false),
          *network = venn_config_inputs_text(model, true);
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "stage", stage, "modality",
-                  modality ? modality : "", "network", network ? network : "", "parameters",
-                  (json_int_t)venn_net_n_elements(net), "runs", runs, "mean", real_or_null(s.mean),
-                  "std", real_or_null(s.std), "half", real_or_null(s.half));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "stage", stage, "modality",
+        modality ? modality : "", "network", network ? network : "", "parameters",
+        (json_int_t)venn_net_n_elements(net), "runs", runs, "mean", venn_json_real(s.mean), "std",
+        venn_json_real(s.std), "half", venn_json_real(s.half));
     free(modality);
     free(network);
     json_t *measures = describe_measures(run, stage, values);
@@ -121,11 +117,11 @@ static json_t *describe_pair(const run_state *run, const char *stage, const char
         n = 0;
     for (size_t i = 0; i < n; i++) {
         of_stage[i] -= of_baseline[i];
-        json_array_append_new(each, real_or_null(of_stage[i]));
+        json_array_append_new(each, venn_json_real(of_stage[i]));
     }
     venn_summary s = venn_summarize(of_stage, n);
     return json_pack("{s:s, s:s, s:o, s:o, s:o}", "stage", stage, "baseline", baseline, "mean",
-                     real_or_null(n ? s.mean : NAN), "half", real_or_null(s.half), "per_seed",
+                     venn_json_real(n ? s.mean : NAN), "half", venn_json_real(s.half), "per_seed",
                      each);
 }
 

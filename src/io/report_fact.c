@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "io/report.h"
 
 // ---- Rows ------------------------------------------------------------------------------------
@@ -51,17 +52,11 @@ static void code_row(FILE *out, const char *name, const json_t *object, const ch
 
 typedef void number_text_fn(FILE *out, double value);
 
-static double number_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 static void number_row(FILE *out, const char *name, const json_t *object, const char *key,
                        number_text_fn *text)
 {
     open_row(out, name);
-    text(out, number_of(object, key));
+    text(out, venn_json_number(object, key));
     close_row(out);
 }
 
@@ -198,10 +193,10 @@ static void write_step(FILE *out, const venn_report *report)
     number_row(out, "barriers", step, "barriers", venn_report_count);
     number_row(out, "time on the device", step, "device_us", venn_report_microseconds);
     open_row(out, "memory for values");
-    venn_report_bytes(out, number_of(step, "transient_bytes"));
-    if (!isnan(number_of(step, "lower_bytes"))) {
+    venn_report_bytes(out, venn_json_number(step, "transient_bytes"));
+    if (!isnan(venn_json_number(step, "lower_bytes"))) {
         fputs(" (no plan can need less than ", out);
-        venn_report_bytes(out, number_of(step, "lower_bytes"));
+        venn_report_bytes(out, venn_json_number(step, "lower_bytes"));
         fputs(")", out);
     }
     close_row(out);
@@ -217,7 +212,7 @@ static void write_data_row(FILE *out, const json_t *data)
     open_row(out, "samples");
     for (int i = 0; i < 3; i++) {
         fputs(i ? ", " : "", out);
-        venn_report_count(out, number_of(data, splits[i][0]));
+        venn_report_count(out, venn_json_number(data, splits[i][0]));
         fprintf(out, " %s", splits[i][1]);
     }
     close_row(out);

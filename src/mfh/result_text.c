@@ -1,30 +1,16 @@
 // Results as JSON text.
-#include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "venn/mfh.h"
 
 // ---- Parts -----------------------------------------------------------------------------------
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *numbers(const double *values, int64_t n)
-{
-    json_t *array = json_array();
-    for (int64_t i = 0; i < n; i++)
-        json_array_append_new(array, number(values[i]));
-    return array;
-}
-
 static json_t *stat(const venn_mfh_stat *s, double paper)
 {
-    json_t *value = json_pack("{s:o, s:o, s:o}", "mean", number(s->mean), "std", number(s->std),
-                              "error", number(s->error));
+    json_t *value = json_pack("{s:o, s:o, s:o}", "mean", venn_json_real(s->mean), "std",
+                              venn_json_real(s->std), "error", venn_json_real(s->error));
     if (isfinite(paper))
         json_object_set_new(value, "published", json_real(paper));
     return value;
@@ -93,13 +79,13 @@ static json_t *describe_side(const venn_mfh_estimate_side *side)
 {
     json_t *shared = json_object();
     for (int e = 0; e < VENN_MFH_ESTIMATES; e++)
-        json_object_set_new(shared, venn_mfh_estimate_name(e), number(side->shared[e]));
-    return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "modality",
-                     text_or_null(side->modality), "network", text_or_null(side->network),
-                     "accuracy", number(side->accuracy), "place", side->place, "shared", shared,
-                     "importance", numbers(side->importance, side->n), "information",
-                     numbers(side->information, side->n), "gaussian",
-                     numbers(side->gaussian, side->n), "ksg", numbers(side->ksg, side->n));
+        json_object_set_new(shared, venn_mfh_estimate_name(e), venn_json_real(side->shared[e]));
+    return json_pack(
+        "{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "modality", text_or_null(side->modality),
+        "network", text_or_null(side->network), "accuracy", venn_json_real(side->accuracy), "place",
+        side->place, "shared", shared, "importance", venn_json_reals(side->importance, side->n),
+        "information", venn_json_reals(side->information, side->n), "gaussian",
+        venn_json_reals(side->gaussian, side->n), "ksg", venn_json_reals(side->ksg, side->n));
 }
 
 venn_status venn_mfh_estimate_text(const venn_mfh_estimate *e, const char *command, char **text)
