@@ -41,10 +41,27 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input, cli_
 // Opens the device of --device / VENN_DEVICE and says on standard error which it is, if software.
 venn_status cli_open_device(const cli_common *common, venn_device **device);
 
+// The value of `option` ("--seeds"), a whole number from 1 to `most`; a usage error if it is none.
+uint32_t cli_count(const char *text, const char *option, uint32_t most,
+                   const struct argp_state *state);
+
+// Writes text and a line's end. EXIT_INPUT, with a message, if it cannot.
+int cli_write(const char *path, const char *text);
+
 typedef struct cli_command {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
 } cli_command;
+
+// Commands of `program` ("venn", "venn mfh"), and what its help says before and after their list.
+typedef struct cli_menu {
+    const char *program, *head, *tail;
+    const cli_command *commands;
+    int n;
+} cli_menu;
+
+// Runs the command that argv[1] names, which sees itself as argv[0]; prints the help where none is named.
+int cli_choose(const cli_menu *menu, int argc, char **argv);
 
 // One line per subcommand; each lives in cmd_<name>.c.
 #define CLI_COMMANDS(X)                                                                            \

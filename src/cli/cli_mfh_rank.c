@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli_mfh.h"
 #include "cli_progress.h"
@@ -25,15 +24,6 @@ static const struct argp_option rank_options[] = {
     {"permutations", KEY_PERMUTATIONS, "N", 0, "Of every channel, instead of the config's", 0},
     {0}};
 
-static uint32_t count(const char *text, const char *option, struct argp_state *state)
-{
-    char *end;
-    const long value = strtol(text, &end, 10);
-    if (end == text || *end || value < 1 || value > 1000000)
-        argp_error(state, "%s needs a whole number from 1 on, not \"%s\"", option, text);
-    return (uint32_t)value;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     options *o = state->input;
@@ -48,10 +38,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->resume = true;
         return 0;
     case KEY_EPOCHS:
-        o->epochs = count(argument, "--epochs", state);
+        o->epochs = cli_count(argument, "--epochs", 1000000, state);
         return 0;
     case KEY_PERMUTATIONS:
-        o->permutations = count(argument, "--permutations", state);
+        o->permutations = cli_count(argument, "--permutations", 1000000, state);
         return 0;
     case ARGP_KEY_ARG:
         if (o->config)

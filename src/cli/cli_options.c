@@ -1,7 +1,8 @@
-// Options, messages and the device that subcommands have in common.
+// Options, messages, files and the device that subcommands have in common.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -100,4 +101,58 @@ venn_status cli_open_device(const cli_common *common, venn_device **device)
 {
     venn_device_params params = {.select = common->device};
     return venn_device_create(device, &params);
+}
+
+uint32_t cli_count(const char *text, const char *option, uint32_t most,
+                   const struct argp_state *state)
+{
+    char *end;
+    const long long value = strtoll(text, &end, 10);
+    if (end == text || *end || value < 1 || value > (long long)most)
+        argp_error(state, "%s needs a whole number from 1 to %u, not \"%s\"", option, most, text);
+    return (uint32_t)value;
+}
+
+int cli_write(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "we");
+    const bool written = file && fputs(text, file) >= 0 && fputc('\n', file) >= 0;
+    if ((file && fclose(file) != 0) || !written) {
+        fprintf(stderr, "venn: %s cannot be written: %s\n", path, strerror(errno));
+        return EXIT_INPUT;
+    }
+    return EXIT_OK;
+}
+
+// ---- Commands --------------------------------------------------------------------------------
+
+static void print_help(const cli_menu *menu, FILE *out)
+{
+    fprintf(out, "Usage: %s COMMAND [ARGUMENT...]\n%s\n\n", menu->program, menu->head);
+    for (int i = 0; i < menu->n; i++)
+        fprintf(out, "  %-10s %s\n", menu->commands[i].name, menu->commands[i].summary);
+    fprintf(out, "\n`%s COMMAND --help` tells each one's options.\n%s", menu->program, menu->tail);
+}
+
+int cli_choose(const cli_menu *menu, int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        print_help(menu, stdout);
+        return EXIT_OK;
+    }
+    for (int i = 0; i < menu->n; i++)
+        if (strcmp(menu->commands[i].name, name) == 0) {
+            // argp prints argv[0] in usage lines.
+            char title[64];
+            snprintf(title, sizeof title, "%s %s", menu->program, name);
+            argv[1] = title;
+            return menu->commands[i].run(argc - 1, argv + 1);
+        }
+    if (*name)
+        fprintf(stderr, "%s: there is no command \"%s\": `%s help` lists them\n", menu->program,
+                name, menu->program);
+    else
+        print_help(menu, stderr);
+    return EXIT_USAGE;
 }

@@ -43,15 +43,6 @@ static const struct argp_option run_options[] = {
     {"trace-steps", KEY_TRACE_STEPS, "N", 0, "How many steps go there (default 20)", 0},
     {0}};
 
-static int64_t parse_count(const char *text, struct argp_state *state, const char *option)
-{
-    char *end;
-    long long value = strtoll(text, &end, 10);
-    if (end == text || *end || value < 1 || value > INT32_MAX)
-        argp_error(state, "--%s needs a whole number of at least 1, not \"%s\"", option, text);
-    return value;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     options *o = state->input;
@@ -66,13 +57,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->resume = argument;
         return 0;
     case KEY_SEEDS:
-        o->seeds = (uint32_t)parse_count(argument, state, "seeds");
+        o->seeds = cli_count(argument, "--seeds", INT32_MAX, state);
         return 0;
     case KEY_EPOCHS:
-        o->epochs = (uint32_t)parse_count(argument, state, "epochs");
+        o->epochs = cli_count(argument, "--epochs", INT32_MAX, state);
         return 0;
     case KEY_LIMIT:
-        o->limit = parse_count(argument, state, "limit");
+        o->limit = cli_count(argument, "--limit", INT32_MAX, state);
         return 0;
     case KEY_COMPARE:
         o->compare = argument;
@@ -81,7 +72,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->trace = argument;
         return 0;
     case KEY_TRACE_STEPS:
-        o->trace_steps = (uint32_t)parse_count(argument, state, "trace-steps");
+        o->trace_steps = cli_count(argument, "--trace-steps", INT32_MAX, state);
         return 0;
     case ARGP_KEY_ARG:
         if (o->config)

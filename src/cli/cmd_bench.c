@@ -1,5 +1,4 @@
 // venn bench: measures devices and writes a result file for `venn compare`; or times one training step.
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,15 +47,6 @@ static void add_device(options *o, const char *which, const struct argp_state *s
         o->devices[o->n_devices++] = which;
 }
 
-static void read_samples(options *o, const char *text, const struct argp_state *state)
-{
-    char *end;
-    const unsigned long n = strtoul(text, &end, 10);
-    if (*end || n < 1 || n > 100000)
-        argp_error(state, "--samples must be from 1 to 100000");
-    o->params.samples = (uint32_t)n;
-}
-
 static void read_limit(options *o, const char *text, const struct argp_state *state)
 {
     char *end;
@@ -85,7 +75,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->params.only = argument;
         return 0;
     case KEY_SAMPLES:
-        read_samples(o, argument, state);
+        o->params.samples = cli_count(argument, "--samples", 100000, state);
         return 0;
     case KEY_LIMIT:
         read_limit(o, argument, state);
@@ -180,15 +170,10 @@ static int write_result(const options *o, const char *json)
         puts(json);
     if (!o->output)
         return EXIT_OK;
-    FILE *file = fopen(o->output, "we");
-    const bool written = file && fputs(json, file) >= 0 && fputc('\n', file) >= 0;
-    if ((file && fclose(file) != 0) || !written) {
-        fprintf(stderr, "venn: %s cannot be written: %s\n", o->output, strerror(errno));
-        return EXIT_INPUT;
-    }
-    if (!o->common.json)
+    const int code = cli_write(o->output, json);
+    if (code == EXIT_OK && !o->common.json)
         printf("written: %s; venn compare %s shows it\n", o->output, o->output);
-    return EXIT_OK;
+    return code;
 }
 
 static int measure(options *o)

@@ -1,5 +1,4 @@
 // venn compare: result files of venn bench side by side, and against a baseline.
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,14 +94,10 @@ static int run_gate(const options *o)
 
 static int write_page(const options *o, const char *text)
 {
-    FILE *file = fopen(o->output, "we");
-    const bool written = file && fputs(text, file) >= 0;
-    if ((file && fclose(file) != 0) || !written) {
-        fprintf(stderr, "venn: %s cannot be written: %s\n", o->output, strerror(errno));
-        return EXIT_INPUT;
-    }
-    printf("written: %s\n", o->output);
-    return EXIT_OK;
+    const int code = cli_write(o->output, text);
+    if (code == EXIT_OK)
+        printf("written: %s\n", o->output);
+    return code;
 }
 
 int cmd_compare(int argc, char **argv)
