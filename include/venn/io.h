@@ -79,6 +79,8 @@ venn_status venn_timeline_write(const venn_timeline *timeline, const char *path)
 //                                 "semantics", "place", "channels", "removed"}} or null,
 //                     "step": {"dispatches", "submissions", "barriers", "device_us",
 //                              "transient_bytes", "lower_bytes"}}
+//                     Of several methods compared, "method" is {"score"} and "step" stands in the stages
+//                     alone, where "method" says which one each stage is.
 // Accuracies and their differences are fractions, 0 to 1. "half" is the half width of the 95 %
 // confidence interval. Required: all four files, "seeds", "stages" and in each of them "stage" and
 // "runs", "seed" in each run, "per_seed" in each pair, "stage", "seed", "epoch" in each line. All else
