@@ -247,6 +247,26 @@ Test(fit, refuses_what_does_not_fit)
     end(&s);
 }
 
+Test(fit, refuses_streams_without_data_or_name)
+{
+    setting s;
+    venn_fit_result result;
+    begin(&s, VENN_OPTIM_ADAM);
+    venn_stream stream = {.name = "other"};
+    s.fit.streams = &stream;
+    s.fit.n_streams = 1;
+    cr_assert_eq(venn_fit_run(s.device, &s.fit, &result), VENN_BAD_ARG);
+    cr_expect_not_null(strstr(venn_error_message(), "stream 0, other has no data"), "%s",
+                       venn_error_message());
+    venn_fit_result_finish(&result);
+    stream = (venn_stream){.data = s.fit.data};
+    cr_assert_eq(venn_fit_run(s.device, &s.fit, &result), VENN_BAD_ARG);
+    cr_expect_not_null(strstr(venn_error_message(), "stream 0 has no name"), "%s",
+                       venn_error_message());
+    venn_fit_result_finish(&result);
+    end(&s);
+}
+
 Test(fit, says_how_much_memory_is_missing_before_training)
 {
     venn_device *device;

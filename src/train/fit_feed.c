@@ -30,6 +30,10 @@ venn_status venn_fit_streams_plan(fit_state *f)
     f->n_streams = 1;
     for (size_t i = 0; i < fit->n_streams; i++) {
         const venn_stream *from = &fit->streams[i];
+        if (!from->name || !from->data)
+            return venn_fail(VENN_BAD_ARG, "data stream %zu%s%s has no %s: give it one", i,
+                             from->name ? ", " : "", from->name ? from->name : "",
+                             from->name ? "data" : "name");
         f->streams[f->n_streams++] = (step_stream){.name = from->name,
                                                    .data = from->data,
                                                    .split = from->split,
