@@ -238,6 +238,25 @@ typedef struct venn_apply_params {
 venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor *x,
                            const venn_apply_params *params);
 
+// Where runs of one net that go side by side meet.
+enum { VENN_MAX_ABREAST = 8 };
+
+typedef struct venn_meeting {
+    const char *const *places;
+    size_t n_places;
+    // Called once at each of the places, also inside blocks, when all runs have come there: y[k], f32, is what
+    // run k has, and may be made another tensor of its shape, out of all of them if wanted.
+    void (*meet)(void *user, venn_graph *g, const char *place, venn_tensor *y);
+    void *user;
+} venn_meeting;
+
+// venn_net_apply n times at once, n from 1 to VENN_MAX_ABREAST: run k takes x[k * branches + b] for branch b
+// and params[k] (params may be NULL), and gives y[k]. All runs are at the same layer at any time. Taps see what
+// a meeting has left. Errors as of venn_net_apply, also if a place of the meeting is none.
+void venn_net_apply_abreast(const venn_net *net, venn_graph *g, size_t n, const venn_tensor *x,
+                            const venn_apply_params *params, const venn_meeting *meeting,
+                            venn_tensor *y);
+
 // What comes behind a place: `y` [B, ..] stands for the values there, branches[b] for what branch b gives,
 // with the same B (the entry of the place's own branch is not read; NULL for a net of one branch, or where
 // the place is in the head). Of the taps those behind the place are filled. params may be NULL.

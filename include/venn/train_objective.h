@@ -58,6 +58,10 @@ typedef struct venn_step_apply_params {
 // cache. The first application of the main network counts for the training accuracy.
 venn_tensor venn_step_apply(venn_step *s, const venn_net *net,
                             const venn_step_apply_params *params);
+// Appends it n times at once, run k by params[k]; they meet where `meeting` says (nn.h; may be NULL).
+void venn_step_apply_abreast(venn_step *s, const venn_net *net, size_t n,
+                             const venn_step_apply_params *params, const venn_meeting *meeting,
+                             venn_tensor *y);
 // Makes these logits [B, C] of the main stream count for the training accuracy instead.
 void venn_step_count(venn_step *s, venn_tensor logits);
 

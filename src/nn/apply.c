@@ -49,6 +49,17 @@ venn_tensor venn_net_fuse(const venn_net *net, venn_graph *g, const venn_tensor 
     return net->fusion == VENN_FUSE_SUM ? sum : venn_scale(g, sum, 1 / (float)net->n_branches, 0);
 }
 
+// ---- Side by side ----------------------------------------------------------------------------
+
+// Runs of a net through its layers, one or more, which are at the same layer at any time.
+typedef struct walk {
+    const venn_net *net;
+    venn_graph *g;
+    size_t n;                   // runs
+    const venn_apply_params *p; // [n]
+    const venn_meeting *meeting;
+} walk;
+
 static venn_tap *find_tap(const venn_apply_params *p, const char *layer)
 {
     for (size_t i = 0; i < p->n_taps; i++)
@@ -57,63 +68,87 @@ static venn_tap *find_tap(const venn_apply_params *p, const char *layer)
     return NULL;
 }
 
-// What is wanted of the values at a place: channels out, then a look at the rest.
-static venn_tensor visit(const venn_net *net, venn_graph *g, const char *place, venn_tensor x,
-                         const venn_apply_params *p)
+static bool is_met(const walk *w, const char *place)
 {
-    const net_removal *removal = venn_net_find_removal(net, place);
-    venn_tap *tap = find_tap(p, place);
-    if (removal)
-        x = venn_net_take_out(removal, g, x);
-    if (tap)
-        tap->y = venn_cast(g, x, VENN_F32);
-    return x;
+    for (size_t i = 0; w->meeting && i < w->meeting->n_places; i++)
+        if (strcmp(w->meeting->places[i], place) == 0)
+            return true;
+    return false;
 }
 
-static bool is_visited(const venn_net *net, const char *place, const venn_apply_params *p)
+static void meet(const walk *w, const char *place, venn_tensor *x)
 {
-    return find_tap(p, place) || venn_net_find_removal(net, place);
+    for (size_t k = 0; k < w->n; k++)
+        x[k] = venn_cast(w->g, x[k], VENN_F32);
+    w->meeting->meet(w->meeting->user, w->g, place, x);
+    for (size_t k = 0; k < w->n; k++)
+        x[k] = venn_cast(w->g, x[k], w->p[k].storage);
 }
 
-static venn_tensor apply_layers(const venn_net *net, venn_graph *g, size_t from, size_t end,
-                                venn_tensor x, const venn_apply_params *p);
-
-static venn_tensor apply_block(const venn_net *net, venn_graph *g, size_t i, venn_tensor x,
-                               const venn_apply_params *p)
+// What is wanted of the values at a place: channels out, runs that meet, then a look at the rest.
+static void visit(const walk *w, const char *place, venn_tensor *x)
 {
-    const net_layer *block = &net->layers[i];
+    const net_removal *removal = venn_net_find_removal(w->net, place);
+    for (size_t k = 0; removal && k < w->n; k++)
+        x[k] = venn_net_take_out(removal, w->g, x[k]);
+    if (is_met(w, place))
+        meet(w, place, x);
+    for (size_t k = 0; k < w->n; k++) {
+        venn_tap *tap = find_tap(&w->p[k], place);
+        if (tap)
+            tap->y = venn_cast(w->g, x[k], VENN_F32);
+    }
+}
+
+static bool is_visited(const walk *w, const char *place)
+{
+    bool tapped = false;
+    for (size_t k = 0; k < w->n; k++)
+        tapped |= find_tap(&w->p[k], place) != NULL;
+    return tapped || is_met(w, place) || venn_net_find_removal(w->net, place);
+}
+
+static void apply_layers(const walk *w, size_t from, size_t end, venn_tensor *x);
+
+static void apply_block(const walk *w, size_t i, venn_tensor *x)
+{
+    const net_layer *block = &w->net->layers[i];
     const size_t middle = i + 1 + block->n_body;
-    const venn_tensor body = apply_layers(net, g, i + 1, middle, x, p);
-    const venn_tensor shortcut = apply_layers(net, g, middle, venn_net_after(net, i), x, p);
-    return venn_layer_find(block->spec.kind)->join(&block->spec, g, body, shortcut);
+    venn_tensor shortcut[VENN_MAX_ABREAST];
+    memcpy(shortcut, x, w->n * sizeof *x);
+    apply_layers(w, i + 1, middle, x);
+    apply_layers(w, middle, venn_net_after(w->net, i), shortcut);
+    for (size_t k = 0; k < w->n; k++)
+        x[k] = venn_layer_find(block->spec.kind)->join(&block->spec, w->g, x[k], shortcut[k]);
 }
 
 // From layer `from` on to before layer `end`, both on one level.
-static venn_tensor apply_layers(const venn_net *net, venn_graph *g, size_t from, size_t end,
-                                venn_tensor x, const venn_apply_params *p)
+static void apply_layers(const walk *w, size_t from, size_t end, venn_tensor *x)
 {
+    const venn_net *net = w->net;
     for (size_t i = from, next; i < end; i = next) {
         next = venn_net_after(net, i);
         if (venn_layer_find(net->layers[i].spec.kind)->paths) {
-            x = apply_block(net, g, i, x, p);
+            apply_block(w, i, x);
         } else {
-            bool fuse = next < end && !is_visited(net, net->layers[i].name, p) &&
+            bool fuse = next < end && !is_visited(w, net->layers[i].name) &&
                         venn_layer_fuses(&net->layers[i].spec, &net->layers[next].spec);
-            x = venn_net_layer_apply(net, g, i, fuse, p, x);
+            for (size_t k = 0; k < w->n; k++)
+                x[k] = venn_net_layer_apply(net, w->g, i, fuse, &w->p[k], x[k]);
             i = fuse ? next : i;
             next = venn_net_after(net, i);
         }
-        x = visit(net, g, net->layers[i].name, x, p);
+        visit(w, net->layers[i].name, x);
     }
-    return x;
 }
 
-static venn_tensor apply_section(const venn_net *net, venn_graph *g, const net_section *section,
-                                 venn_tensor x, const venn_apply_params *p)
+static void apply_section(const walk *w, const net_section *section, venn_tensor *x)
 {
-    x = visit(net, g, section->place, x, p);
-    return apply_layers(net, g, section->first, section->first + section->n, x, p);
+    visit(w, section->place, x);
+    apply_layers(w, section->first, section->first + section->n, x);
 }
+
+// ---- Checks ----------------------------------------------------------------------------------
 
 static bool fits(const venn_shape *sample, const venn_shape *batch)
 {
@@ -158,32 +193,77 @@ static venn_tensor fail(venn_graph *g, venn_status status)
     return VENN_NONE;
 }
 
-static venn_tensor apply_head(const venn_net *net, venn_graph *g, const venn_tensor *y,
-                              const venn_apply_params *p)
+// y[b * n + k]: what branch b gives in run k. z [n].
+static void apply_head(const walk *w, const venn_tensor *y, venn_tensor *z)
 {
-    return apply_section(net, g, &net->sections[net->n_branches], venn_net_fuse(net, g, y), p);
+    const size_t n_branches = w->net->n_branches;
+    for (size_t k = 0; k < w->n; k++) {
+        venn_tensor *of = venn_alloc(n_branches, sizeof *of);
+        if (!of) {
+            fail(w->g, VENN_NO_MEMORY);
+            return;
+        }
+        for (size_t b = 0; b < n_branches; b++)
+            of[b] = n_branches > 1 ? venn_cast(w->g, y[b * w->n + k], w->p[k].storage) : y[k];
+        z[k] = venn_net_fuse(w->net, w->g, of);
+        free(of);
+    }
+    apply_section(w, &w->net->sections[n_branches], z);
+    for (size_t k = 0; k < w->n; k++)
+        z[k] = venn_cast(w->g, z[k], VENN_F32);
+}
+
+static void apply_branches(const walk *w, const venn_tensor *x, venn_tensor *y)
+{
+    for (size_t b = 0; b < w->net->n_branches; b++) {
+        for (size_t k = 0; k < w->n; k++)
+            y[b * w->n + k] = x[k * w->net->n_branches + b];
+        apply_section(w, &w->net->sections[b], y + b * w->n);
+    }
+}
+
+static venn_status check_meeting(const venn_net *net, size_t n, const venn_meeting *meeting)
+{
+    if (n < 1 || n > VENN_MAX_ABREAST)
+        return venn_fail(VENN_BAD_ARG, "net: %zu runs side by side, it can be 1 to %d", n,
+                         VENN_MAX_ABREAST);
+    for (size_t i = 0; meeting && i < meeting->n_places; i++)
+        VENN_TRY(venn_net_place(net, meeting->places[i], NULL));
+    return VENN_OK;
+}
+
+void venn_net_apply_abreast(const venn_net *net, venn_graph *g, size_t n, const venn_tensor *x,
+                            const venn_apply_params *params, const venn_meeting *meeting,
+                            venn_tensor *z)
+{
+    const venn_apply_params none[VENN_MAX_ABREAST] = {{0}};
+    const walk w = {net, g, n, params ? params : none, meeting};
+    for (size_t k = 0; k < n; k++)
+        z[k] = VENN_NONE;
+    if (venn_graph_status(g) < 0)
+        return;
+    venn_status status = check_meeting(net, n, meeting);
+    for (size_t k = 0; status == VENN_OK && k < n; k++) {
+        status = check_taps(net, &w.p[k]);
+        if (status == VENN_OK)
+            status = check_inputs(net, g, x + k * net->n_branches);
+    }
+    venn_tensor *y = status == VENN_OK ? venn_alloc(n * net->n_branches, sizeof *y) : NULL;
+    if (!y) {
+        fail(g, status < 0 ? status : VENN_NO_MEMORY);
+        return;
+    }
+    apply_branches(&w, x, y);
+    apply_head(&w, y, z);
+    free(y);
 }
 
 venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor *x,
                            const venn_apply_params *params)
 {
-    const venn_apply_params none = {0};
-    const venn_apply_params *p = params ? params : &none;
-    if (venn_graph_status(g) < 0)
-        return VENN_NONE;
-    venn_status status = check_taps(net, p);
-    if (status == VENN_OK)
-        status = check_inputs(net, g, x);
-    venn_tensor *y = status == VENN_OK ? venn_alloc(net->n_branches, sizeof *y) : NULL;
-    if (!y)
-        return fail(g, status < 0 ? status : VENN_NO_MEMORY);
-    for (size_t b = 0; b < net->n_branches; b++)
-        y[b] = apply_section(net, g, &net->sections[b], x[b], p);
-    for (size_t b = 0; b < net->n_branches && net->n_branches > 1; b++)
-        y[b] = venn_cast(g, y[b], p->storage);
-    venn_tensor z = apply_head(net, g, y, p);
-    free(y);
-    return venn_cast(g, z, VENN_F32);
+    venn_tensor y;
+    venn_net_apply_abreast(net, g, 1, x, params, NULL, &y);
+    return y;
 }
 
 venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char *place,
@@ -191,11 +271,11 @@ venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char
                                   const venn_apply_params *params)
 {
     const venn_apply_params none = {0};
-    const venn_apply_params *p = params ? params : &none;
+    const walk w = {net, g, 1, params ? params : &none, NULL};
     net_place at;
     if (venn_graph_status(g) < 0)
         return VENN_NONE;
-    venn_status status = check_taps(net, p);
+    venn_status status = check_taps(net, w.p);
     if (status == VENN_OK)
         status = venn_net_find_place(net, place, &at);
     if (status == VENN_OK && at.is_inside)
@@ -206,15 +286,15 @@ venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char
     if (status < 0)
         return fail(g, status);
     const net_section *section = &net->sections[at.section];
-    y = apply_layers(net, g, at.before, section->first + section->n, y, p);
+    apply_layers(&w, at.before, section->first + section->n, &y);
     if (at.section == net->n_branches)
         return venn_cast(g, y, VENN_F32);
-    venn_tensor *all = venn_alloc(net->n_branches, sizeof *all);
+    venn_tensor *all = venn_alloc(net->n_branches, sizeof *all), z = VENN_NONE;
     if (!all)
         return fail(g, VENN_NO_MEMORY);
     for (size_t b = 0; b < net->n_branches; b++)
-        all[b] = venn_cast(g, b == at.section ? y : branches[b], p->storage);
-    y = apply_head(net, g, all, p);
+        all[b] = venn_cast(g, b == at.section ? y : branches[b], w.p->storage);
+    apply_head(&w, all, &z);
     free(all);
-    return venn_cast(g, y, VENN_F32);
+    return z;
 }

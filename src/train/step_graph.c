@@ -124,35 +124,63 @@ static bool in_training_mode(const venn_step *s, const venn_fit_net *part, venn_
     return s->training && !(part && part->role == VENN_NET_FROZEN);
 }
 
+static venn_status begin_run(venn_step *s, const venn_fit_net *part, const venn_net *net,
+                             const venn_step_apply_params *p, venn_tensor *x,
+                             venn_apply_params *apply)
+{
+    const step_build *b = of(s);
+    const size_t n = venn_net_n_branches(net);
+    *apply = (venn_apply_params){.train = in_training_mode(s, part, p->mode),
+                                 .set = p->set,
+                                 .taps = p->taps,
+                                 .n_taps = p->n_taps,
+                                 .storage = b->fit ? b->fit->storage : VENN_F32};
+    if (n > STEP_MAX_FEEDS)
+        return venn_fail(VENN_BAD_ARG, "a network of %zu inputs, at most %d", n, STEP_MAX_FEEDS);
+    if (!p->x)
+        return gather_inputs(s, part, net, p->stream, x);
+    memcpy(x, p->x, n * sizeof *x);
+    return VENN_OK;
+}
+
+void venn_step_apply_abreast(venn_step *s, const venn_net *net, size_t n,
+                             const venn_step_apply_params *params, const venn_meeting *meeting,
+                             venn_tensor *y)
+{
+    const venn_fit_net *part = find_net(of(s), net);
+    venn_tensor x[VENN_MAX_ABREAST * STEP_MAX_FEEDS];
+    venn_apply_params apply[VENN_MAX_ABREAST];
+    for (size_t k = 0; k < n; k++)
+        y[k] = VENN_NONE;
+    if (venn_graph_status(s->g) < 0)
+        return;
+    for (size_t k = 0; k < n && k < VENN_MAX_ABREAST; k++) { // more are refused below
+        venn_status status =
+            begin_run(s, part, net, &params[k], x + k * venn_net_n_branches(net), &apply[k]);
+        if (status < 0) {
+            refuse(s, status);
+            return;
+        }
+    }
+    // Whatever an objective appends besides networks is its loss.
+    venn_graph_phase(s->g,
+                     part && part->role == VENN_NET_FROZEN ? "teacher forward" : "student forward");
+    venn_net_apply_abreast(net, s->g, n, x, apply, meeting, y);
+    venn_graph_phase(s->g, "loss");
+    if (!of(s)->counted.id && part == of(s)->nets)
+        of(s)->counted = y[0];
+}
+
 venn_tensor venn_step_apply(venn_step *s, const venn_net *net, const venn_step_apply_params *params)
 {
     const venn_step_apply_params none = {0};
-    const venn_step_apply_params *p = params ? params : &none;
-    const step_build *b = of(s);
-    const venn_fit_net *part = find_net(b, net);
-    venn_tensor x[STEP_MAX_FEEDS];
+    const venn_fit_net *part = find_net(of(s), net);
+    venn_tensor y;
     if (venn_graph_status(s->g) < 0)
         return VENN_NONE;
     if (!params && part && part->cache && part->role == VENN_NET_FROZEN && s->training)
         return cached_logits(s, part);
-    if (venn_net_n_branches(net) > STEP_MAX_FEEDS)
-        return refuse(s, venn_fail(VENN_BAD_ARG, "a network of %zu inputs, at most %d",
-                                   venn_net_n_branches(net), STEP_MAX_FEEDS));
-    venn_status status = p->x ? VENN_OK : gather_inputs(s, part, net, p->stream, x);
-    if (status < 0)
-        return refuse(s, status);
-    venn_apply_params apply = {.train = in_training_mode(s, part, p->mode),
-                               .set = p->set,
-                               .taps = p->taps,
-                               .n_taps = p->n_taps,
-                               .storage = b->fit ? b->fit->storage : VENN_F32};
-    // Whatever an objective appends besides networks is its loss.
-    venn_graph_phase(s->g,
-                     part && part->role == VENN_NET_FROZEN ? "teacher forward" : "student forward");
-    venn_tensor y = venn_net_apply(net, s->g, p->x ? p->x : x, &apply);
-    venn_graph_phase(s->g, "loss");
-    if (!b->counted.id && part == b->nets)
-        of(s)->counted = y;
+    venn_step_apply_abreast(s, net, 1, params ? params : &none, NULL, &y);
     return y;
 }
 
