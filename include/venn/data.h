@@ -169,6 +169,8 @@ typedef struct venn_dataset_params {
 //   competition  sparse codes in two modalities ("first" and "second", [40]) of ten classes, each of which
 //          lacks some pairs' class: train (600), valid (0), test (3000), first_lacks (0.15), second_lacks
 //          (0.25), classes, width, noise
+//   contexts  numbers ("context", [12]) and a teacher's logits for the 60 words that may follow ("teacher",
+//          [60]); the label is the likeliest: train (300), valid (0), test (1000), words, spread (2.5)
 //   moons  two interleaved half circles, a coordinate per modality ("a" and "b", [1]): train (300),
 //          valid (0), test (200), noise (0.1)
 //   cml    three modalities ("v", "t", "a", [32]) of a hidden vector in four tasks, the classes, that show
