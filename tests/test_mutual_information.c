@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "mfh/mutual_information.h"
+#include "distill/mutual_information.h"
 
 enum { N = 1000 };
 

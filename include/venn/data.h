@@ -171,6 +171,10 @@ typedef struct venn_dataset_params {
 //          (0.25), classes, width, noise
 //   contexts  numbers ("context", [12]) and a teacher's logits for the 60 words that may follow ("teacher",
 //          [60]); the label is the likeliest: train (300), valid (0), test (1000), words, spread (2.5)
+//   crossmodal  numbers ("seen", [50]), a quantity that they explain in part ("quantity", [1]), and a teacher's
+//          two logits that differ by what it says of it ("teacher", [2]); class 1: the quantity is above 0:
+//          train (200), valid (0), test (4000), width, own (0.3, the variance explained), said (0.3, the
+//          teacher's), kappa (0.5, its part of the student's best prediction)
 //   moons  two interleaved half circles, a coordinate per modality ("a" and "b", [1]): train (300),
 //          valid (0), test (200), noise (0.1)
 //   cml    three modalities ("v", "t", "a", [32]) of a hidden vector in four tasks, the classes, that show

@@ -3,7 +3,7 @@
 #ifndef VENN_MFH_CROSS_PREDICTION_H
 #define VENN_MFH_CROSS_PREDICTION_H
 
-#include "mfh/mutual_information.h"
+#include "distill/mutual_information.h"
 
 // out [n, dx]: each row of x predicted from the same row of y by least squares on the rows outside its
 // fold (row i is in fold i mod folds), with an intercept and a ridge of 1e-3 times the mean variance of

@@ -2,7 +2,7 @@
 #ifndef VENN_MFH_PLACE_VALUES_H
 #define VENN_MFH_PLACE_VALUES_H
 
-#include "mfh/mutual_information.h"
+#include "distill/mutual_information.h"
 #include "venn/salience.h"
 
 typedef struct venn_place_values {

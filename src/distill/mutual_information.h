@@ -1,7 +1,7 @@
 // Estimators of mutual information from samples, in nats, on the host. All are symmetric in what they
 // estimate and may come out slightly negative before clipping at 0.
-#ifndef VENN_MFH_MUTUAL_INFORMATION_H
-#define VENN_MFH_MUTUAL_INFORMATION_H
+#ifndef VENN_DISTILL_MUTUAL_INFORMATION_H
+#define VENN_DISTILL_MUTUAL_INFORMATION_H
 
 #include "venn/base.h"
 

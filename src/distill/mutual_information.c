@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/status.h"
-#include "mfh/mutual_information.h"
+#include "distill/mutual_information.h"
 
 double venn_digamma(double x)
 {
