@@ -239,12 +239,12 @@ static venn_status check(const venn_job *job)
     if (!p->target)
         return p->estimator == NEAREST
                    ? VENN_OK
-                   : venn_fail(VENN_BAD_ARG, "method cch: estimator gaussian needs a target; "
+                   : venn_fail(VENN_BAD_ARG, "estimator gaussian needs a target; "
                                              "classes are not Gaussian");
     VENN_TRY(venn_dataset_modality(job->data, p->target, &index));
     if (venn_shape_count(&job->data->modalities[index].shape) != 1 || job->data->class_count != 2)
         return venn_fail(VENN_BAD_ARG,
-                         "method cch: target %s must be one number per pair, in data of two "
+                         "target %s must be one number per pair, in data of two "
                          "classes",
                          p->target);
     return VENN_OK;

@@ -217,7 +217,7 @@ static venn_status check_student(const venn_job *job)
     if (fits)
         return VENN_OK;
     return venn_fail(VENN_BAD_ARG,
-                     "method competition: the student must be two inputs, each with a network of "
+                     "the student must be two inputs, each with a network of "
                      "one linear layer (out: %lld, no_bias: true), then a smoothed_relu, and "
                      "fusion: sum",
                      (long long)units);

@@ -232,12 +232,12 @@ static venn_status check_inputs(const venn_job *job)
 {
     if (job->n_student_inputs != INPUTS || job->n_teacher_inputs != INPUTS)
         return venn_fail(VENN_BAD_ARG,
-                         "method msd: teacher and student take two modalities each, these take %zu "
+                         "teacher and student take two modalities each, these take %zu "
                          "and %zu",
                          job->n_teacher_inputs, job->n_student_inputs);
     for (size_t m = 0; m < INPUTS; m++)
         if (strcmp(job->student_modalities[m], job->teacher_modalities[teacher_input(job, m)]) != 0)
-            return venn_fail(VENN_BAD_ARG, "method msd: the teacher does not take the student's %s",
+            return venn_fail(VENN_BAD_ARG, "the teacher does not take the student's %s",
                              job->student_modalities[m]);
     return VENN_OK;
 }

@@ -271,12 +271,11 @@ static venn_status setup(venn_job *job)
     const rlkd_params *p = job->params;
     rlkd_state *state = job->state;
     if (p->k > job->data->class_count)
-        return venn_fail(VENN_BAD_ARG, "method rlkd: k is %d, but there are %d classes", p->k,
+        return venn_fail(VENN_BAD_ARG, "k is %d, but there are %d classes", p->k,
                          job->data->class_count);
     if (p->controls && p->logits == NO_LOGITS)
-        return venn_fail(VENN_BAD_ARG,
-                         "method rlkd: logits: none leaves the control without a loss; "
-                         "turn controls off");
+        return venn_fail(VENN_BAD_ARG, "logits: none leaves the control without a loss; "
+                                       "turn controls off");
     if (p->controls)
         VENN_TRY(venn_job_clone(job, "plain", VENN_JOB_STUDENT, &state->plain));
     venn_job_stage *plain =
