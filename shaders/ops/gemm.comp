@@ -1,5 +1,6 @@
-// gemm: what stands around a matrix product: the sum over parts of k with bias and activation, the
-// activation's gradient mask, and the bias gradient.
+// gemm: what stands around a matrix product: operands rearranged in panels, the sum over parts of k with
+// bias and activation, the activation's gradient mask, and the bias gradient.
+// variant: pack PACK TEXEL
 // variant: reduce REDUCE
 // variant: reduce.texel REDUCE TEXEL
 // variant: mask MASK
@@ -9,6 +10,11 @@
 #include "push.glsl"
 #include "gemm.glsl"
 
+#if defined(PACK) || defined(VENN_HOST)
+// x [k, columns] -> y + start [panels, k, quads, 4], so that what a tile reads lies together; the last
+// panel is filled with whatever. All but k in groups of four.
+PUSH(gemm_pack) { uint total; uint k; uint columns; uint start; DIVISOR(quads) DIVISOR(chunks) } PUSH_END(gemm_pack);
+#endif
 #if defined(REDUCE) || defined(VENN_HOST)
 // y[i] = act(sum over p of part[p stride + i] + bias[i mod cols]), i < count; stride a multiple of 4.
 PUSH(gemm_reduce) { uint count; uint n_parts; uint stride; uint has_bias; DIVISOR(cols) } PUSH_END(gemm_reduce);
@@ -32,7 +38,26 @@ PUSH(gemm_bias)
 #include "venn.glsl"
 layout(constant_id = 1) const uint MODE = 0; // reduce, mask: ACT; bias: see below
 
-#if defined(REDUCE)
+#if defined(PACK)
+INPUT(0, x)
+OUTPUT(1, y)
+#define ROWS 4 // k's of an invocation; chunks of them make k
+
+void main()
+{
+    uint id = LINEAR_ID;
+    if (id >= total)
+        return;
+    uint rest = DIV(id, quads), quad = id - rest * quads;
+    uint panel = DIV(rest, chunks), row = (rest - panel * chunks) * ROWS;
+    uint from = min(panel * quads + quad, columns - 1), to = start + panel * k * quads + quad;
+    [[unroll]] for (uint r = 0; r < ROWS; r++) {
+        uint at = min(row + r, k - 1);
+        STORE4(y, to + at * quads, LOAD4(x, at * columns + from));
+    }
+}
+
+#elif defined(REDUCE)
 INPUT(0, part)
 INPUT(1, bias)
 OUTPUT(2, y)

@@ -5,13 +5,15 @@
 #include "push.glsl"
 #include "gemm.glsl"
 // a[m, k] is at m a_row + k a_k, b[k, n] at k b_k + n b_col; entry i of a batch starts at i a_batch;
-// part p of k goes to p y_part.
+// part p of k goes to p y_part. Shuffle: an operand in panels (gemm.pack) has panels of a_panel or b_panel
+// elements, 0 where it is as the caller has it; b's begin at b_start.
 PUSH(matmul)
 {
     GEMM_PUSH
     uint a_row; uint a_k; uint a_batch;
     uint b_k; uint b_col; uint b_batch;
     uint y_part; uint has_bias;
+    uint a_panel; uint b_panel; uint b_start;
 } PUSH_END(matmul);
 
 #ifndef VENN_HOST
@@ -71,9 +73,14 @@ void main()
     a_step = a_k;
     b_step = b_k;
     k_last = k - 1;
-    gemm_rows(row0, m, batch * a_batch, a_row);
+    if (a_panel != 0)
+        gemm_rows(0, TILE_ROWS, GEMM_TILE_M * a_panel, 1);
+    else
+        gemm_rows(row0, m, batch * a_batch, a_row);
     [[unroll]] for (uint c = 0; c < 4; c++)
         b_at[c] = batch * b_batch + (B_MODE == 2 ? min(col, n - 4) : min(col + c, n - 1)) * b_col;
+    if (b_panel != 0)
+        b_at[0] = b_start + tile_n * b_panel + gl_SubgroupInvocationID * 4;
     gemm_sum(part * k_part, min(k, (part + 1) * k_part));
 
     if (has_bias != 0) {

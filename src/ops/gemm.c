@@ -156,6 +156,36 @@ void venn_gemm_grid(const venn_recorder *r, const venn_gemm_plan *plan, const ve
     groups[2] = (uint32_t)(plan->parts * gemm->batch);
 }
 
+// ---- Panels ----------------------------------------------------------------------------------
+
+int64_t venn_gemm_panel_floats(int64_t k, int64_t columns, int64_t width)
+{
+    return div_up(columns, width) * k * width;
+}
+
+void venn_gemm_pack(venn_recorder *r, const venn_value *x, int64_t k, int64_t columns,
+                    int64_t width, const venn_value *y, int64_t start)
+{
+    enum { ROWS = 4, GROUP = 256 }; // gemm.comp: ROWS
+    const int64_t chunks = div_up(k, ROWS), quads = width / 4;
+    const int64_t total = div_up(columns, width) * chunks * quads;
+    venn_push_gemm_pack push = {.total = (uint32_t)total,
+                                .k = (uint32_t)k,
+                                .columns = (uint32_t)(columns / 4),
+                                .start = (uint32_t)(start / 4)};
+    VENN_SET_DIVISOR(&push, quads, (uint32_t)quads);
+    VENN_SET_DIVISOR(&push, chunks, (uint32_t)chunks);
+    venn_dispatch d = {.kernel = "gemm.pack",
+                       .spec = {GROUP},
+                       .n_spec = 1,
+                       .push = &push,
+                       .push_size = sizeof push,
+                       .bind = {{x, VENN_READ}, {y, VENN_WRITE}},
+                       .n_bind = 2};
+    venn_groups_linear(r, total, GROUP, d.groups);
+    venn_record_dispatch(r, &d);
+}
+
 // ---- Sum of parts ----------------------------------------------------------------------------
 
 void venn_gemm_reduce(venn_recorder *r, const venn_value *scratch, const venn_value *bias,

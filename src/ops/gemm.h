@@ -31,6 +31,13 @@ uint64_t venn_gemm_workspace(const venn_gemm_plan *plan, const venn_gemm *gemm);
 void venn_gemm_grid(const venn_recorder *r, const venn_gemm_plan *plan, const venn_gemm *gemm,
                     uint32_t *push, uint32_t groups[3]);
 
+// x [k, columns] as panels of `width` columns each, [panels, k, width], `start` floats into y; columns,
+// width and start are multiples of 4. Where a large power of two lies between the rows of x, a tile's
+// reads evict one another from caches and the TLB; in a panel they lie together.
+int64_t venn_gemm_panel_floats(int64_t k, int64_t columns, int64_t width);
+void venn_gemm_pack(venn_recorder *r, const venn_value *x, int64_t k, int64_t columns,
+                    int64_t width, const venn_value *y, int64_t start);
+
 // y[i] = act(sum over parts of scratch + bias[i mod n]); bias may be NULL.
 void venn_gemm_reduce(venn_recorder *r, const venn_value *scratch, const venn_value *bias,
                       const venn_value *y, int64_t n, uint32_t parts, uint64_t stride, int act);

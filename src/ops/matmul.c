@@ -71,11 +71,52 @@ static bool shape(venn_node *n)
     return true;
 }
 
+// Which operands are copied into panels first: floats of each, 0 for none. a's come first.
+typedef struct panels {
+    int64_t a, b;
+} panels;
+
+// An operand whose k's are far apart, if the product goes over it often.
+static panels plan_panels(const product *p, const venn_gemm_plan *plan)
+{
+    enum { FAR = 1024, OFTEN = 16, DEEP = 64 }; // elements, tiles, k's
+    panels pack = {0};
+    const venn_gemm *o = &p->gemm;
+    if (plan->family != VENN_FAMILY_SHUFFLE || plan->parts > 1 || o->batch != 1 || o->k < DEEP)
+        return pack;
+    if (p->a_row == 1 && p->a_k >= FAR && o->m % 4 == 0 && plan->tile_m > 16 &&
+        plan->tiles_n >= OFTEN)
+        pack.a = venn_gemm_panel_floats(o->k, o->m, plan->tile_m);
+    if (p->b_col == 1 && p->b_k >= FAR && o->n % 4 == 0 && plan->tiles_m >= OFTEN)
+        pack.b = venn_gemm_panel_floats(o->k, o->n, plan->tile_n);
+    return pack;
+}
+
 static uint64_t workspace(const venn_profile *profile, const venn_node *n)
 {
     const product p = product_of(n);
     const venn_gemm_plan plan = venn_gemm_make_plan(profile, &p.gemm);
-    return venn_gemm_workspace(&plan, &p.gemm);
+    const panels pack = plan_panels(&p, &plan);
+    return venn_gemm_workspace(&plan, &p.gemm) + 4 * (uint64_t)(pack.a + pack.b);
+}
+
+static void record_panels(venn_recorder *r, const venn_node *n, const product *p,
+                          const venn_gemm_plan *plan, const panels *pack, venn_dispatch *d,
+                          venn_push_matmul *push)
+{
+    if (pack->a) {
+        venn_gemm_pack(r, n->in[0], p->gemm.k, p->gemm.m, plan->tile_m, n->workspace, 0);
+        d->bind[0].value = n->workspace;
+        push->a_panel = (uint32_t)p->gemm.k * plan->tile_m;
+        push->a_k = plan->tile_m;
+    }
+    if (pack->b) {
+        venn_gemm_pack(r, n->in[1], p->gemm.k, p->gemm.n, plan->tile_n, n->workspace, pack->a);
+        d->bind[1].value = n->workspace;
+        push->b_panel = (uint32_t)p->gemm.k * plan->tile_n;
+        push->b_k = plan->tile_n;
+        push->b_start = (uint32_t)pack->a;
+    }
 }
 
 // Specialization constants of gemm_shuffle.glsl and matmul.comp.
@@ -132,6 +173,8 @@ static void record(venn_recorder *r, const venn_node *n)
                                 {split ? n->workspace : n->out[0], VENN_WRITE}},
                        .n_bind = 4,
                        .trips = plan.trips};
+    const panels pack = plan_panels(&p, &plan);
+    record_panels(r, n, &p, &plan, &pack, &d, &push);
     venn_gemm_grid(r, &plan, &p.gemm, &push.m, d.groups);
     if (plan.family == VENN_FAMILY_SHUFFLE)
         specialize_shuffle(&d, &plan, &p, act);
