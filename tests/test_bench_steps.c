@@ -46,3 +46,54 @@ Test(bench_steps, unknown_name)
               "%s", venn_error_message());
     close_test_device(&device);
 }
+
+// ---- Work beside a peer's --------------------------------------------------------------------
+
+static void check_times(venn_device *device, const char *what, const char *part)
+{
+    venn_bench_work *work;
+    venn_bench_time times[2] = {{0}};
+    venn_program_info info;
+    cr_assert_eq(venn_bench_work_create(&work, device, what, part), VENN_OK, "%s",
+                 venn_error_message());
+    for (int turn = 0; turn < 2; turn++)
+        cr_assert_eq(venn_bench_work_run(work, 2, times), VENN_OK, "%s", venn_error_message());
+    for (int i = 0; i < 2; i++)
+        cr_expect(times[i].wall_us > 0 && times[i].cpu_us > 0 &&
+                      times[i].device_us <= times[i].wall_us,
+                  "%s: %g %g %g", what, times[i].wall_us, times[i].device_us, times[i].cpu_us);
+    venn_bench_work_info(work, &info);
+    cr_expect(info.dispatches > 0);
+    venn_bench_work_destroy(&work);
+    cr_expect_null(work);
+}
+
+Test(bench_work, kernels_and_their_parts)
+{
+    venn_device *device = open_test_device();
+    check_times(device, "matmul; M=64 N=36 K=20; MxK NxK; trans_b=1", NULL);
+    check_times(device, "matmul; M=64 N=36 K=20; MxK NxK; trans_b=1", "b");
+    check_times(device, "relu; N=100; N; ", "forward");
+    check_times(device, "mlp", NULL);
+    close_test_device(&device);
+}
+
+static void check_refused(venn_device *device, const char *what, const char *part, const char *says)
+{
+    venn_bench_work *work;
+    cr_expect_eq(venn_bench_work_create(&work, device, what, part), VENN_BAD_ARG, "%s", what);
+    cr_expect(strstr(venn_error_message(), says), "%s: %s", what, venn_error_message());
+    cr_expect_null(work);
+}
+
+Test(bench_work, nonsense_is_refused)
+{
+    venn_device *device = open_test_device();
+    check_refused(device, "matmull; M=4; MxM MxM; ", NULL, "matmull");
+    check_refused(device, "matmul; M=4; MxM MxQ; ", NULL, "Q");
+    check_refused(device, "matmul; M=4; MxM MxM; ", "c", "no part \"c\"");
+    check_refused(device, "cross_entropy; B=4; Bx3 B; ", "label", "no gradient for label");
+    check_refused(device, "lenet", "w", "no part");
+    check_refused(device, "lenett", NULL, "lenett");
+    close_test_device(&device);
+}

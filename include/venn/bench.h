@@ -37,6 +37,29 @@ venn_status venn_bench_step_nodes(venn_device *device, const char *name, venn_no
 // and writes the largest relative difference of their losses. 1e-4 is what the tests allow.
 venn_status venn_bench_step_error(venn_device *device, const char *name, double *error);
 
+// ---- Work beside a peer's ----------------------------------------------------------------------
+
+// A kernel or a training step that is compiled once and then timed again and again, in turns with
+// something else, so that whatever the machine does besides hits both.
+typedef struct venn_bench_work venn_bench_work;
+
+// One run. device_us is of the kernel alone, by the device's clock; 0 where there is none.
+typedef struct venn_bench_time {
+    double wall_us, device_us;
+    double cpu_us; // of all of this process's threads: on software devices, what the kernels cost
+} venn_bench_time;
+
+// `what` is a training step's name, or a case as in tests/cases.def whose op has one value per name:
+// "matmul; M=512 N=512 K=512; MxK KxN; trans_a=1". `part`, of a case: "forward" (NULL), or an operand's
+// name for its gradient alone, as "w" of conv2d. VENN_BAD_ARG for what makes no sense.
+venn_status venn_bench_work_create(venn_bench_work **out, venn_device *device, const char *what,
+                                   const char *part);
+// Warms up (at length the first time), then writes the times of `samples` runs.
+venn_status venn_bench_work_run(venn_bench_work *work, uint32_t samples, venn_bench_time *times);
+// Of the program.
+void venn_bench_work_info(const venn_bench_work *work, venn_program_info *info);
+void venn_bench_work_destroy(venn_bench_work **work);
+
 // ---- Peaks -----------------------------------------------------------------------------------
 
 // What a device can do at most, measured: the yardstick that the times of kernels are held against.

@@ -10,7 +10,28 @@
 #define VENN_PHASE_FORWARD "forward"
 #define VENN_PHASE_BACKWARD "backward"
 
-// Operands are variables filled with the case's data, so that nothing but the op is timed.
+// What of the op a program holds: both, the forward pass, or, by an operand's position, its gradient
+// alone, from a dy of random numbers.
+enum { VENN_KERNEL_ALL = -2, VENN_KERNEL_FORWARD = -1 };
+
+// Operands are variables filled with the case's data, so that nothing but the op is timed. The case need
+// not outlive venn_kernel_program_create.
+typedef struct venn_kernel_program {
+    const venn_case *c;
+    venn_device *device;
+    venn_graph *g;
+    venn_program *program;
+    venn_tensor x[VENN_MAX_INPUTS];
+    venn_var *var[VENN_MAX_INPUTS + VENN_MAX_OUTPUTS];
+    int n_var, n_out;
+} venn_kernel_program;
+
+// On failure venn_kernel_program_finish is still to be called.
+venn_status venn_kernel_program_create(venn_kernel_program *b, venn_device *device,
+                                       const venn_case *c, int part);
+void venn_kernel_program_finish(venn_kernel_program *b);
+
+// All of a case, once.
 venn_status venn_kernel_time(venn_device *device, const venn_case *c, const venn_sampling *sampling,
                              venn_sampled *sampled);
 

@@ -69,14 +69,15 @@ static venn_status collect_phases(venn_program *program, venn_sampled *s, uint32
 }
 
 static venn_status run_once(venn_program *program, const venn_sampled_hooks *hooks, uint32_t run,
-                            double *wall, uint64_t *ticket)
+                            double *wall, double *cpu, uint64_t *ticket)
 {
-    const uint64_t start = venn_clock_ns();
+    const uint64_t start = venn_clock_ns(), cpu_start = venn_cpu_ns();
     VENN_TRY(venn_program_begin(program));
     if (hooks->feed)
         VENN_TRY(hooks->feed(hooks->user, program, run));
     VENN_TRY(venn_program_run(program, ticket));
     *wall = (double)(venn_clock_ns() - start) * 1e-3;
+    *cpu = (double)(venn_cpu_ns() - cpu_start) * 1e-3;
     if (hooks->done)
         hooks->done(hooks->user, program, *ticket, run);
     return VENN_OK;
@@ -97,9 +98,9 @@ static venn_status sample_all(venn_program *program, const venn_sampling *sampli
                               const venn_sampled_hooks *hooks, venn_sampled *s)
 {
     for (uint32_t run = 0; run < sampling->warmup + s->samples; run++) {
-        double wall;
+        double wall, cpu;
         uint64_t ticket;
-        VENN_TRY(run_once(program, hooks, run, &wall, &ticket));
+        VENN_TRY(run_once(program, hooks, run, &wall, &cpu, &ticket));
         const double device = venn_program_device_time(program, ticket);
         if (run < 2)
             VENN_TRY(judge(sampling, run, wall));
@@ -111,6 +112,7 @@ static venn_status sample_all(venn_program *program, const venn_sampling *sampli
             continue;
         const uint32_t sample = run - sampling->warmup;
         s->wall_us[sample] = wall;
+        s->cpu_us[sample] = cpu;
         if (s->device_us)
             s->device_us[sample] = device;
         if (sampling->phases && s->device_us)
@@ -124,8 +126,10 @@ venn_status venn_sample_program(venn_program *program, const venn_sampling *samp
 {
     *sampled = (venn_sampled){.samples = sampling->samples,
                               .wall_us = venn_alloc(sampling->samples, sizeof(double)),
+                              .cpu_us = venn_alloc(sampling->samples, sizeof(double)),
                               .device_us = venn_alloc(sampling->samples, sizeof(double))};
-    venn_status status = sampled->wall_us && sampled->device_us ? VENN_OK : VENN_NO_MEMORY;
+    venn_status status =
+        sampled->wall_us && sampled->cpu_us && sampled->device_us ? VENN_OK : VENN_NO_MEMORY;
     if (status == VENN_OK)
         status = sample_all(program, sampling, hooks, sampled);
     if (status < 0)
@@ -136,6 +140,7 @@ venn_status venn_sample_program(venn_program *program, const venn_sampling *samp
 void venn_sampled_finish(venn_sampled *sampled)
 {
     free(sampled->wall_us);
+    free(sampled->cpu_us);
     free(sampled->device_us);
     for (size_t i = 0; i < sampled->n_phases; i++)
         free(sampled->phase[i].us);

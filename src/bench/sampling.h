@@ -16,9 +16,9 @@ typedef struct venn_sampled_phase {
 typedef struct venn_sampled {
     uint32_t samples;
     double *wall_us; // [samples], from before the inputs are written until the host has the result
-    double
-        *device_us;  // [samples], from the first upload to the last download; NULL: no device clock
-    size_t n_phases; // 0 without a device clock
+    double *cpu_us;  // [samples], of all of the process's threads in that time
+    double *device_us; // [samples], first upload to last download; NULL: no device clock
+    size_t n_phases;   // 0 without a device clock
     venn_sampled_phase phase[VENN_SAMPLED_PHASES]; // in the order in which they first run
 } venn_sampled;
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "cli_bench.h"
 #include "venn/bench.h"
 
 enum { MAX_DEVICES = 16 };
@@ -15,11 +15,24 @@ typedef struct options {
     size_t n_devices;
     bool all;
     const char *output, *step;
-    bool nodes;
+    bool nodes, peaks;
+    cli_bench work;
     venn_bench_params params;
 } options;
 
-enum { KEY_STEP = 0x500, KEY_SAMPLES, KEY_NODES, KEY_SUITE, KEY_ONLY, KEY_DEVICE, KEY_LIMIT };
+enum {
+    KEY_STEP = 0x500,
+    KEY_SAMPLES,
+    KEY_NODES,
+    KEY_SUITE,
+    KEY_ONLY,
+    KEY_DEVICE,
+    KEY_LIMIT,
+    KEY_WORK,
+    KEY_PART,
+    KEY_PACED,
+    KEY_PEAKS
+};
 
 static const struct argp_option bench_options[] = {
     {"device", KEY_DEVICE, "WHICH", 0,
@@ -35,6 +48,14 @@ static const struct argp_option bench_options[] = {
     {"step", KEY_STEP, "NAME", 0,
      "Time this training step alone: lenet, mlp, lenet-kd, mlp-kd, resnet18-kd, transformer-kd", 1},
     {"nodes", KEY_NODES, NULL, 0, "With --step: once, node by node, by the device's clock", 1},
+    {"work", KEY_WORK, "CASE", 0,
+     "Time this alone: a step's name, or a case as \"matmul; M=64 N=64 K=64; MxK KxN; trans_a=1\"",
+     2},
+    {"part", KEY_PART, "NAME", 0,
+     "Of a case: forward (default), or the gradient of the operand of this name", 2},
+    {"paced", KEY_PACED, NULL, 0,
+     "With --work: once for each line of standard input, with a line of JSON each time", 2},
+    {"peaks", KEY_PEAKS, NULL, 0, "Measure the device's peaks alone", 2},
     {0}};
 
 static void add_device(options *o, const char *which, const struct argp_state *state)
@@ -53,6 +74,22 @@ static void read_limit(options *o, const char *text, const struct argp_state *st
     o->params.limit_seconds = strtod(text, &end);
     if (*end || !(o->params.limit_seconds > 0))
         argp_error(state, "--limit must be a positive number of seconds");
+}
+
+static void check(const options *o, const struct argp_state *state)
+{
+    const int alone = (o->step != NULL) + (o->work.work != NULL) + o->peaks;
+    if (o->all && o->n_devices)
+        argp_error(state, "--device all goes with no other --device");
+    if (o->nodes && !o->step)
+        argp_error(state, "--nodes needs --step");
+    if ((o->work.part || o->work.paced) && !o->work.work)
+        argp_error(state, "--part and --paced need --work");
+    if (alone > 1)
+        argp_error(state, "one of --step, --work and --peaks");
+    if (alone && (o->output || o->params.suite || o->all || o->n_devices > 1))
+        argp_error(state, "--step, --work and --peaks go with neither --output, --suite nor "
+                          "several devices");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -83,16 +120,23 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_NODES:
         o->nodes = true;
         return 0;
+    case KEY_WORK:
+        o->work.work = argument;
+        return 0;
+    case KEY_PART:
+        o->work.part = argument;
+        return 0;
+    case KEY_PACED:
+        o->work.paced = true;
+        return 0;
+    case KEY_PEAKS:
+        o->peaks = true;
+        return 0;
     case 'o':
         o->output = argument;
         return 0;
     case ARGP_KEY_END:
-        if (o->all && o->n_devices)
-            argp_error(state, "--device all goes with no other --device");
-        if (o->nodes && !o->step)
-            argp_error(state, "--nodes needs --step");
-        if (o->step && (o->output || o->params.suite || o->all || o->n_devices > 1))
-            argp_error(state, "--step goes with neither --output, --suite nor several devices");
+        check(o, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -210,6 +254,13 @@ int cmd_bench(int argc, char **argv)
         NULL};
     options o = {0};
     cli_parse(&argp, argc, argv, &o, &o.common);
+    o.work.device = o.n_devices ? o.devices[0] : NULL;
+    o.work.samples = o.params.samples ? o.params.samples : 10;
+    o.work.json = o.common.json;
+    if (o.work.work)
+        return cli_bench_work(&o.work);
+    if (o.peaks)
+        return cli_bench_peaks(&o.work);
     if (!o.step)
         return measure(&o);
     const venn_status status = time_step(&o);
