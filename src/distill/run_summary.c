@@ -54,7 +54,8 @@ static json_t *describe_measures(const run_state *run, const char *stage, double
     for (size_t k = 0; first && k < first->n_measures; k++) {
         size_t n = 0;
         for (uint32_t i = 0; i < run->n_records; i++)
-            if (run->records[i].done && run->records[i].n_measures > k &&
+            if (run->records[i].done && strcmp(run->records[i].stage.stage, stage) == 0 &&
+                run->records[i].n_measures > k &&
                 run->records[i].measures[k].name == first->measures[k].name)
                 values[n++] = run->records[i].measures[k].value;
         venn_summary s = venn_summarize(values, n);
