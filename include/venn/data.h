@@ -285,7 +285,7 @@ typedef struct venn_loader venn_loader;
 typedef struct venn_loader_params {
     int64_t batch;             // pairs per batch; required
     venn_split_id split;       // default VENN_TRAIN
-    const int32_t *modalities; // indices of those wanted, in order; NULL: all
+    const int32_t *modalities; // indices of those wanted, in order, perhaps none; NULL: all
     int32_t modality_count;
     bool keep_order; // pairs in the data set's order; default: a new permutation in every epoch
     bool keep_last;  // deliver the last, short batch of an epoch, padded; default: drop it

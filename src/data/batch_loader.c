@@ -54,7 +54,7 @@ static venn_status check(const venn_dataset *dataset, const venn_loader_params *
     if (p->queue < 0 || p->queue == 1 || p->epochs < 0)
         return venn_fail(VENN_BAD_ARG, "a loader with a queue of %d and %lld epochs", p->queue,
                          (long long)p->epochs);
-    if (p->modalities && p->modality_count < 1)
+    if (p->modalities && p->modality_count < 0)
         return venn_fail(VENN_BAD_ARG, "a loader of %d modalities", p->modality_count);
     for (int32_t i = 0; p->modalities && i < p->modality_count; i++)
         if (p->modalities[i] < 0 || p->modalities[i] >= dataset->modality_count)
