@@ -116,6 +116,32 @@ Test(data_synthetic, moons)
     venn_dataset_destroy(&d);
 }
 
+// The motion is the difference to the next frame, the bones those to the parents, which keep their lengths.
+Test(data_synthetic, skeletons)
+{
+    enum { T = 32 };
+    static const int parent[8] = {0, 0, 1, 2, 1, 4, 0, 6};
+    venn_dataset *d = make("synthetic:skeleton,train=40,test=10,noise=0,seed=2");
+    cr_expect(d->class_count == 10 && d->modality_count == 3);
+    for (int64_t i = 0; i < 40; i++) {
+        const float *joint = venn_dataset_item(d, VENN_TRAIN, 0, i);
+        const float *motion = venn_dataset_item(d, VENN_TRAIN, 1, i);
+        const float *bone = venn_dataset_item(d, VENN_TRAIN, 2, i);
+        for (int j = 0; j < 8; j++)
+            for (int t = 0; t < T; t++) {
+                const int x = 2 * j * T + t, y = x + T, p = 2 * parent[j] * T + t;
+                cr_assert_eq(motion[x], t + 1 < T ? joint[x + 1] - joint[x] : 0);
+                cr_assert_eq(bone[x], joint[x] - joint[p]);
+                const double length = hypot((double)bone[x], (double)bone[y]);
+                const double before = t ? hypot((double)bone[x - 1], (double)bone[y - 1]) : length;
+                cr_assert_float_eq(length, before, 1e-4);
+                cr_assert(j == 0 || (length > 0.79 && length < 1.21), "%g", length);
+            }
+    }
+    venn_dataset_destroy(&d);
+    refused("synthetic:skeleton,seed=0.5", "whole number");
+}
+
 Test(data_synthetic, refuses)
 {
     refused("synthetic:suns", "there is no synthetic data set \"suns\"; there is: avd");

@@ -179,6 +179,9 @@ typedef struct venn_dataset_params {
 //          valid (0), test (200), noise (0.1)
 //   cml    three modalities ("v", "t", "a", [32]) of a hidden vector in four tasks, the classes, that show
 //          parts of it: train (400), valid (0), test (200), of each task; noise (0.09)
+//   skeleton  ten kinds of motion of eight joints in the plane, in three views ("joint", "motion" and "bone",
+//          [16, 32], coordinates over frames): train (2000), valid (0), test (500), noise (0.02), offset (1),
+//          posture (0.4), turn (0.5)
 // Otherwise it is the data set that the YAML description `source` tells of: a path, or the name of an
 // embedded description ("digits" is the default data set) where no such file exists. params may be NULL.
 //
