@@ -108,3 +108,33 @@ venn_status venn_linear_probe(const probe_rows *train, const probe_rows *test, i
     free(room);
     return VENN_OK;
 }
+
+static double dot(const float *a, const float *b, int64_t n)
+{
+    double sum = 0;
+    for (int64_t j = 0; j < n; j++)
+        sum += (double)a[j] * (double)b[j];
+    return sum;
+}
+
+void venn_nearest_neighbour(const probe_rows *train, const probe_rows *test, int64_t width,
+                            double *accuracy)
+{
+    int64_t right = 0;
+    for (int64_t i = 0; i < test->n; i++) {
+        int64_t nearest = 0;
+        double top = -INFINITY;
+        for (int64_t k = 0; k < train->n; k++) {
+            const float *row = train->x + k * width;
+            // The length of the row that asks is the same for all.
+            const double cosine =
+                dot(test->x + i * width, row, width) / fmax(sqrt(dot(row, row, width)), 1e-12);
+            if (cosine > top) {
+                top = cosine;
+                nearest = k;
+            }
+        }
+        right += train->labels[nearest] == test->labels[i];
+    }
+    *accuracy = test->n && train->n ? (double)right / (double)test->n : NAN;
+}

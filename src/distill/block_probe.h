@@ -1,4 +1,4 @@
-// A linear probe: what a linear classifier makes of given features.
+// What given features tell: to a linear classifier, and to the nearest neighbour.
 #ifndef VENN_DISTILL_BLOCK_PROBE_H
 #define VENN_DISTILL_BLOCK_PROBE_H
 
@@ -15,5 +15,9 @@ typedef struct probe_rows {
 // that it gets right. VENN_NO_MEMORY.
 venn_status venn_linear_probe(const probe_rows *train, const probe_rows *test, int64_t width,
                               int32_t classes, double *accuracy);
+
+// *accuracy: share of `test` whose label is that of the row of `train` with the greatest cosine, the first of equals.
+void venn_nearest_neighbour(const probe_rows *train, const probe_rows *test, int64_t width,
+                            double *accuracy);
 
 #endif
