@@ -58,7 +58,7 @@ static void move(const motions *m, int32_t c, const double *v, venn_rng *rng, fl
     const double pi = acos(-1.0), speed = between(rng, 0.85, 1.15);
     const double offset = between(rng, 0, v[OFFSET]);
     const double strength = between(rng, 0.7, 1.3);
-    double length[JOINTS], held[JOINTS], angle[JOINTS], place[JOINTS][2];
+    double length[JOINTS], held[JOINTS], angle[JOINTS] = {0}, place[JOINTS][2];
     for (int j = 0; j < JOINTS; j++) {
         length[j] = j ? between(rng, 0.8, 1.2) : 0;
         held[j] = rest[j] +
