@@ -162,13 +162,15 @@ typedef struct venn_pool2d_params {
     int32_t kernel[2]; // height and width of the window; 0: 1
     int32_t stride[2]; // pixels from one window to the next; 0: the kernel (no overlap)
     int32_t pad[2];    // pixels around x on each side, at most half the kernel; 0: none
+    bool relu;         // max only: y = max(y, 0), which is what pooling relu(x) gives; 0: no
 } venn_pool2d_params;
 
 // x [B, C, H, W] -> y [B, C, OH, OW] with OH = floor((H + 2 pad - kernel) / stride) + 1 and OW alike, both
 // at least 1: what is left over at the far edges is not pooled.
 
 // y = the greatest element of each window; padding never wins. Of equals the first in scan order counts:
-// dx = sum of dy over the windows that chose this element. A NaN wins over everything.
+// dx = sum of dy over the windows that chose this element. A NaN wins over everything. With `relu` a
+// window without a positive element gives 0 and chooses none.
 venn_tensor venn_max_pool2d(venn_graph *g, venn_tensor x, const venn_pool2d_params *params);
 
 // y = sum of each window / (kernel height * width); padding counts as zeros.

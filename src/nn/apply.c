@@ -18,14 +18,13 @@ static bool is_wide(venn_layer_kind kind)
     return kind == VENN_LAYER_EMBEDDING || kind == VENN_LAYER_GRU || kind == VENN_LAYER_LSTM;
 }
 
-venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t index, bool fuse,
-                                 const venn_apply_params *p, venn_tensor x)
+venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t index,
+                                 const venn_layer *epilogue, const venn_apply_params *p,
+                                 venn_tensor x)
 {
     const net_layer *layer = &net->layers[index];
-    venn_layer_use use = {.layer = &layer->spec,
-                          .epilogue = fuse ? &net->layers[index + 1].spec : NULL,
-                          .train = p->train,
-                          .set = p->set};
+    venn_layer_use use = {
+        .layer = &layer->spec, .epilogue = epilogue, .train = p->train, .set = p->set};
     for (size_t i = 0; i < layer->n_params; i++)
         use.params[i] = venn_graph_var(g, net->params[layer->first_param + i].public.var);
     if (is_product(layer)) // what is read most; vectors are not worth a copy
@@ -122,6 +121,17 @@ static void apply_block(const walk *w, size_t i, venn_tensor *x)
         x[k] = venn_layer_find(block->spec.kind)->join(&block->spec, w->g, x[k], shortcut[k]);
 }
 
+// Whether layer i is a relu that goes with the max pool behind it: the two commute, and behind the pool
+// there is less to do, on the way back most of all.
+static bool sinks(const walk *w, size_t i, size_t end, venn_tensor x)
+{
+    const net_layer *layers = w->net->layers;
+    const size_t next = venn_net_after(w->net, i);
+    return next < end && layers[i].spec.kind == VENN_LAYER_RELU &&
+           layers[next].spec.kind == VENN_LAYER_MAX_POOL && venn_tensor_shape(w->g, x).rank == 4 &&
+           !is_visited(w, layers[i].name);
+}
+
 // From layer `from` on to before layer `end`, both on one level.
 static void apply_layers(const walk *w, size_t from, size_t end, venn_tensor *x)
 {
@@ -131,11 +141,16 @@ static void apply_layers(const walk *w, size_t from, size_t end, venn_tensor *x)
         if (venn_layer_find(net->layers[i].spec.kind)->paths) {
             apply_block(w, i, x);
         } else {
-            bool fuse = next < end && !is_visited(w, net->layers[i].name) &&
-                        venn_layer_fuses(&net->layers[i].spec, &net->layers[next].spec);
+            const bool sunk = sinks(w, i, end, *x);
+            const bool fuse = next < end && !is_visited(w, net->layers[i].name) &&
+                              venn_layer_fuses(&net->layers[i].spec, &net->layers[next].spec) &&
+                              !sinks(w, next, end, *x);
+            const venn_layer *epilogue = fuse   ? &net->layers[next].spec
+                                         : sunk ? &net->layers[i].spec
+                                                : NULL;
             for (size_t k = 0; k < w->n; k++)
-                x[k] = venn_net_layer_apply(net, w->g, i, fuse, &w->p[k], x[k]);
-            i = fuse ? next : i;
+                x[k] = venn_net_layer_apply(net, w->g, sunk ? next : i, epilogue, &w->p[k], x[k]);
+            i = fuse || sunk ? next : i;
             next = venn_net_after(net, i);
         }
         visit(w, net->layers[i].name, x);

@@ -20,8 +20,9 @@ typedef struct venn_layer_param {
 } venn_layer_param;
 
 typedef struct venn_layer_use {
-    const venn_layer *layer;    // resolved
-    const venn_layer *epilogue; // a layer that fuses with it, or NULL
+    const venn_layer *layer; // resolved
+    const venn_layer
+        *epilogue; // a layer that fuses with it, or NULL; of a max pool, the relu before it
     venn_tensor
         params[VENN_LAYER_MAX_PARAMS]; // in the order of venn_layer_params; VENN_NONE: absent
     bool train;

@@ -14,14 +14,17 @@ typedef struct pool_ops {
     venn_tensor (*three)(venn_graph *g, venn_tensor x, const venn_pool3d_params *p);
 } pool_ops;
 
-static venn_tensor apply_pool(const venn_layer *l, venn_graph *g, venn_tensor x, pool_ops ops)
+static venn_tensor apply_pool(const venn_layer_use *use, venn_graph *g, venn_tensor x, pool_ops ops)
 {
+    const venn_layer *l = use->layer;
     const int32_t *k = l->kernel, *s = l->stride, *p = l->padding;
     switch (venn_tensor_shape(g, x).rank) {
     case 3:
         return ops.one(g, x, &(venn_pool1d_params){k[0], s[0], p[0]});
     case 4:
-        return ops.two(g, x, &(venn_pool2d_params){{k[0], k[1]}, {s[0], s[1]}, {p[0], p[1]}});
+        return ops.two(
+            g, x,
+            &(venn_pool2d_params){{k[0], k[1]}, {s[0], s[1]}, {p[0], p[1]}, use->epilogue != NULL});
     default:
         return ops.three(
             g, x,
@@ -31,14 +34,12 @@ static venn_tensor apply_pool(const venn_layer *l, venn_graph *g, venn_tensor x,
 
 static venn_tensor apply_max_pool(const venn_layer_use *use, venn_graph *g, venn_tensor x)
 {
-    return apply_pool(use->layer, g, x,
-                      (pool_ops){venn_max_pool1d, venn_max_pool2d, venn_max_pool3d});
+    return apply_pool(use, g, x, (pool_ops){venn_max_pool1d, venn_max_pool2d, venn_max_pool3d});
 }
 
 static venn_tensor apply_avg_pool(const venn_layer_use *use, venn_graph *g, venn_tensor x)
 {
-    return apply_pool(use->layer, g, x,
-                      (pool_ops){venn_avg_pool1d, venn_avg_pool2d, venn_avg_pool3d});
+    return apply_pool(use, g, x, (pool_ops){venn_avg_pool1d, venn_avg_pool2d, venn_avg_pool3d});
 }
 
 const venn_layer_desc venn_layer_max_pool = {

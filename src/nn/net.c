@@ -143,7 +143,7 @@ static venn_status fill_layer(builder *b, net_layer *layer, venn_tensor *x)
     if (desc->paths)
         VENN_TRY(add_block(b, layer, x));
     else
-        *x = venn_net_layer_apply(b->net, b->g, (size_t)(layer - b->net->layers), false, &once, *x);
+        *x = venn_net_layer_apply(b->net, b->g, (size_t)(layer - b->net->layers), NULL, &once, *x);
     VENN_TRY(venn_graph_status(b->g));
     layer->spec.name = NULL;
     layer->spec.body = layer->spec.shortcut = NULL;

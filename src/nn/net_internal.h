@@ -71,10 +71,11 @@ static inline size_t venn_net_after(const venn_net *net, size_t i)
     return i + 1 + net->layers[i].n_inside;
 }
 
-// Appends one layer that is no block, and the one behind it if `fuse`. Of p, train, set and storage
+// Appends one layer that is no block, and `epilogue` with it if not NULL. Of p, train, set and storage
 // count.
-venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t layer, bool fuse,
-                                 const venn_apply_params *p, venn_tensor x);
+venn_tensor venn_net_layer_apply(const venn_net *net, venn_graph *g, size_t layer,
+                                 const venn_layer *epilogue, const venn_apply_params *p,
+                                 venn_tensor x);
 // The results of the branches made one.
 venn_tensor venn_net_fuse(const venn_net *net, venn_graph *g, const venn_tensor *y);
 

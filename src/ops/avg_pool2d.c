@@ -4,10 +4,17 @@
 
 VENN_POOL_OP(venn_pool2d_fields, avg)
 
+static bool plain_shape(venn_node *n)
+{
+    if (((const venn_pool2d_params *)n->params)->relu)
+        return venn_node_error(n, "relu is a param of max_pool2d alone");
+    return shape(n);
+}
+
 static void record(venn_recorder *r, const venn_node *n)
 {
     const venn_pool p = venn_pool_of(n, venn_pool2d_fields(n));
-    venn_pool2d_record(r, n, &p, "avg_pool2d.forward", n->out[0]);
+    venn_pool2d_record(r, n, &p, "avg_pool2d.forward", n->out[0], 0);
 }
 
 static bool backward_shape(venn_node *n)
@@ -19,7 +26,7 @@ static bool backward_shape(venn_node *n)
 
 static void backward_record(venn_recorder *r, const venn_node *n)
 {
-    venn_pool2d_record(r, n, n->params, "avg_pool2d.backward", n->out[0]);
+    venn_pool2d_record(r, n, n->params, "avg_pool2d.backward", n->out[0], 0);
 }
 
 static void backward_cost(const venn_node *n, venn_cost *cost)
@@ -53,7 +60,7 @@ const venn_op_desc venn_op_avg_pool2d = {
     .n_outputs = 1,
     .params_size = sizeof(venn_pool2d_params),
     .params = venn_pool2d_param_defs,
-    .shape = shape,
+    .shape = plain_shape,
     .record = record,
     .gradient = gradient,
     .ref = ref,

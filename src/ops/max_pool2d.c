@@ -1,6 +1,14 @@
 // max_pool2d: y = max of x over each window; a second, private output holds where in the plane it was
 //             dx = sum of dy over the windows that chose this element
+//             with relu, y = max(y, 0) and a window with no positive element chooses none
+#include <math.h>
+
 #include "ops/pool2d.h"
+
+static bool has_relu(const venn_node *n)
+{
+    return ((const venn_pool2d_params *)n->params)->relu;
+}
 
 static bool shape(venn_node *n)
 {
@@ -13,7 +21,7 @@ static bool shape(venn_node *n)
 static void record(venn_recorder *r, const venn_node *n)
 {
     const venn_pool p = venn_pool_of(n, venn_pool2d_fields(n));
-    venn_pool2d_record(r, n, &p, "max_pool2d.forward", n->out[0]);
+    venn_pool2d_record(r, n, &p, "max_pool2d.forward", n->out[0], has_relu(n));
 }
 
 static void cost(const venn_node *n, venn_cost *cost)
@@ -31,7 +39,12 @@ static bool backward_shape(venn_node *n)
 
 static void backward_record(venn_recorder *r, const venn_node *n)
 {
-    venn_pool2d_record(r, n, n->params, "max_pool2d.backward", n->out[0]);
+    enum { WIDTH = 2 };
+    const venn_pool *p = n->params;
+    // Neighbours in pairs have one window, if windows lie side by side and no pair spans two of them.
+    const bool pairs = p->kernel[WIDTH] == p->stride[WIDTH] && p->kernel[WIDTH] % 2 == 0 &&
+                       p->pad[WIDTH] == 0 && p->in[WIDTH] % 2 == 0;
+    venn_pool2d_record(r, n, p, "max_pool2d.backward", n->out[0], pairs);
 }
 
 static void backward_cost(const venn_node *n, venn_cost *cost)
@@ -62,14 +75,21 @@ static void ref(const venn_ref *r)
 {
     const venn_pool p = venn_pool_of(r->node, venn_pool2d_fields(r->node));
     venn_pool_max_ref(r, &p);
-    for (int64_t i = 0; i < r->node->out[0]->count; i++)
-        r->y[1][i] = (double)(venn_pool_best(r, &p, i) % venn_pool_volume(p.in));
+    for (int64_t i = 0; i < r->node->out[0]->count; i++) {
+        const bool kept = !has_relu(r->node) || r->y[0][i] > 0 || isnan(r->y[0][i]);
+        r->y[0][i] = kept ? r->y[0][i] : 0;
+        r->y[1][i] = kept ? (double)(venn_pool_best(r, &p, i) % venn_pool_volume(p.in)) : -1;
+    }
 }
 
 static void ref_grad(const venn_ref *r)
 {
     const venn_pool p = venn_pool_of(r->node, venn_pool2d_fields(r->node));
-    venn_pool_max_ref_grad(r, &p);
+    for (int64_t i = 0; i < r->node->out[0]->count; i++) {
+        const int64_t best = venn_pool_best(r, &p, i);
+        if (!has_relu(r->node) || r->x[0][best] > 0 || isnan(r->x[0][best]))
+            r->dx[0][best] += r->dy[0][i];
+    }
 }
 
 const venn_op_desc venn_op_max_pool2d = {
@@ -79,7 +99,7 @@ const venn_op_desc venn_op_max_pool2d = {
     .n_inputs = 1,
     .n_outputs = 2,
     .params_size = sizeof(venn_pool2d_params),
-    .params = venn_pool2d_param_defs,
+    .params = venn_max_pool2d_param_defs,
     .shape = shape,
     .record = record,
     .gradient = gradient,

@@ -9,13 +9,21 @@
 #include "max_pool2d.comp"
 #undef VENN_HOST
 
-const venn_param_def venn_pool2d_param_defs[] = {
-    {"kernel", VENN_PARAM_INTS, offsetof(venn_pool2d_params, kernel), 2,
-     .doc = "window, height and width (default 1)"},
-    {"stride", VENN_PARAM_INTS, offsetof(venn_pool2d_params, stride), 2,
-     .doc = "pixels from one window to the next (default: the window)"},
-    {"pad", VENN_PARAM_INTS, offsetof(venn_pool2d_params, pad), 2,
-     .doc = "pixels around x on each side, at most half a window (default 0)"},
+#define WINDOW_PARAMS                                                                              \
+    {"kernel", VENN_PARAM_INTS, offsetof(venn_pool2d_params, kernel), 2,                           \
+     .doc = "window, height and width (default 1)"},                                               \
+        {"stride", VENN_PARAM_INTS, offsetof(venn_pool2d_params, stride), 2,                       \
+         .doc = "pixels from one window to the next (default: the window)"},                       \
+    {                                                                                              \
+        "pad", VENN_PARAM_INTS, offsetof(venn_pool2d_params, pad), 2,                              \
+            .doc = "pixels around x on each side, at most half a window (default 0)"               \
+    }
+
+const venn_param_def venn_pool2d_param_defs[] = {WINDOW_PARAMS, {NULL}};
+const venn_param_def venn_max_pool2d_param_defs[] = {
+    WINDOW_PARAMS,
+    {"relu", VENN_PARAM_BOOL, offsetof(venn_pool2d_params, relu),
+     .doc = "1: y = max(y, 0), the pool of relu(x) (default 0)"},
     {NULL}};
 
 venn_pool_fields venn_pool2d_fields(const venn_node *n)
@@ -25,7 +33,7 @@ venn_pool_fields venn_pool2d_fields(const venn_node *n)
 }
 
 void venn_pool2d_record(venn_recorder *r, const venn_node *n, const venn_pool *p, const char *stem,
-                        const venn_value *over)
+                        const venn_value *over, uint32_t mode)
 {
     enum { GROUP = 64, HEIGHT = 1, WIDTH };
     const venn_profile *profile = venn_recorder_profile(r);
@@ -46,6 +54,7 @@ void venn_pool2d_record(venn_recorder *r, const venn_node *n, const venn_pool *p
         d.spec[d.n_spec++] = (uint32_t)p->stride[i];
     for (int i = HEIGHT; i <= WIDTH; i++)
         d.spec[d.n_spec++] = (uint32_t)p->pad[i];
+    d.spec[d.n_spec++] = mode;
     for (int i = 0; i < n->n_in; i++)
         d.bind[d.n_bind++] = (venn_bind){n->in[i], VENN_READ};
     for (int i = 0; i < n->n_out; i++)

@@ -91,7 +91,8 @@ def max_pool2d(p, x):
     if x.numel() == 0:
         y = empty_pool(p, x)
         return y, torch.zeros(y.shape, dtype=torch.int64)
-    return F.max_pool2d(x, *window(p), return_indices=True)
+    y, index = F.max_pool2d(x, *window(p), return_indices=True)
+    return (torch.relu(y), index.where(y > 0, -1)) if p.relu else (y, index)
 
 
 @op("max_pool3d", "torch.nn.functional.max_pool3d")
