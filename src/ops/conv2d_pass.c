@@ -2,6 +2,7 @@
 #include "ops/conv2d_depthwise.h"
 #include "ops/conv2d_pack.h"
 #include "ops/conv2d_pass.h"
+#include "ops/conv2d_winograd.h"
 #include "ops/gemm.h"
 #include "venn/ops.h"
 
@@ -164,6 +165,10 @@ void venn_conv2d_record(venn_recorder *r, const venn_node *n, const venn_conv *o
         venn_conv_depthwise_record(r, n, o, pass, in, bias, act);
         return;
     }
+    if (venn_conv_is_winograd(venn_recorder_profile(r), o, pass)) {
+        venn_conv_winograd_record(r, n, o, pass, in, bias, act);
+        return;
+    }
     const pass_plan p = plan_pass(venn_recorder_profile(r), o, pass);
     const bool weight = pass == VENN_CONV_WEIGHT;
     if (p.packed)
@@ -196,5 +201,7 @@ uint64_t venn_conv_workspace(const venn_profile *profile, const venn_conv *o, ve
 {
     if (venn_conv_is_depthwise(o))
         return venn_conv_depthwise_workspace(o, pass);
+    if (venn_conv_is_winograd(profile, o, pass))
+        return venn_conv_winograd_workspace(o, pass);
     return plan_pass(profile, o, pass).workspace;
 }
