@@ -55,7 +55,7 @@ int shell(const char *format, ...)
 }
 
 // Copies what comes into printed.err, and sends the signal at the line.
-static void watch(FILE *from, const char *part, pid_t child)
+static void watch(FILE *from, const char *part, pid_t child, int signal)
 {
     FILE *copy = fopen(scratch_path("printed.err"), "w");
     char line[1024];
@@ -63,13 +63,14 @@ static void watch(FILE *from, const char *part, pid_t child)
     while (fgets(line, sizeof line, from)) {
         fputs(line, copy);
         if (!sent && strstr(line, part))
-            sent = kill(child, SIGINT) == 0;
+            sent = kill(child, signal) == 0;
     }
     fclose(copy);
     cr_assert(sent, "no \"%s\" was printed", part);
 }
 
-int shell_interrupted(const char *part, const char *command)
+// Returns the status that waitpid gave.
+static int shell_signalled(const char *part, const char *command, int signal)
 {
     int ends[2], status;
     char line[1024];
@@ -86,11 +87,22 @@ int shell_interrupted(const char *part, const char *command)
     }
     close(ends[1]);
     FILE *from = fdopen(ends[0], "r");
-    watch(from, part, child);
+    watch(from, part, child, signal);
     fclose(from);
     cr_assert_eq(waitpid(child, &status, 0), child);
     read_printed();
-    return exit_code(status, line);
+    return status;
+}
+
+int shell_interrupted(const char *part, const char *command)
+{
+    return exit_code(shell_signalled(part, command, SIGINT), command);
+}
+
+void shell_killed(const char *part, const char *command)
+{
+    const int status = shell_signalled(part, command, SIGKILL);
+    cr_assert(WIFSIGNALED(status), "%s: %s%s", command, printed_out, printed_err);
 }
 
 // Lines of standard error that are messages: notes, about software Vulkan for one, do not count.

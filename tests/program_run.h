@@ -14,6 +14,8 @@ int shell_v(const char *format, va_list args);
 // Runs one `$venn ...`, sends it SIGINT once it has printed a line with `part` to standard error, and
 // waits for its end.
 int shell_interrupted(const char *part, const char *command);
+// The same with SIGKILL, which leaves it no moment for anything.
+void shell_killed(const char *part, const char *command);
 
 #define SUCCEEDS(...)                                                                              \
     do {                                                                                           \

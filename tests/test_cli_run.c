@@ -261,6 +261,23 @@ Test(cli_run, resumes_bit_for_bit)
     fails(shell("$venn distill --resume nowhere"), INPUT, "nowhere/config.yaml", NULL);
 }
 
+Test(cli_run, a_killed_run_goes_on_bit_for_bit)
+{
+    write_longer_job();
+    SUCCEEDS("$venn distill job.yaml -o whole");
+    shell_killed("teacher, seed 0: epoch 3", "$venn distill job.yaml -v -o cut");
+    shell_killed("student, seed 0: epoch 1", "$venn distill -v --resume cut");
+    shell_killed("student, seed 1: epoch 4", "$venn distill -v --resume cut");
+    // Damage at the worst of times: the last checkpoint of what was running.
+    SUCCEEDS("truncate -s 1000 cut/seed-1/student/last.safetensors");
+    SUCCEEDS("$venn distill --resume cut");
+    cr_assert(strstr(printed_err, "student/last.safetensors: ") &&
+                  strstr(printed_err, "going on from the checkpoint before it"),
+              "%s", printed_err);
+    check_folder("cut");
+    check_same_runs("whole", "cut");
+}
+
 Test(cli_run, a_full_disk_keeps_the_checkpoint)
 {
     write_longer_job();

@@ -79,6 +79,7 @@ typedef struct venn_job {
     uint32_t epochs, batch;   // of the student's training, as the config has them
     uint32_t steps;           // the same, per epoch; 0: every batch once
     venn_optim_params optim;  // the same
+    uint32_t checkpoints;     // the same, kept of each training
     venn_precision precision; // the same
     venn_net *student;        // initialised from the seed
     venn_net *teacher;        // trained or loaded, or NULL: the method does not need one

@@ -24,15 +24,20 @@ typedef struct venn_metadata {
     const char *key, *value;
 } venn_metadata;
 
-// Writes the arrays in the order given, replacing `path` so that a crash or a full disk leaves the
-// former file whole. Names must differ. VENN_BAD_FILE (with the reason) if it cannot be written.
+// The entry of the metadata that holds a file's checksum.
+#define VENN_CHECKSUM_KEY "xxh3"
+
+// Writes the arrays in the order given and, in the metadata, a checksum of names, types, shapes,
+// bytes and texts, replacing `path` so that a crash or a full disk leaves the former file whole. Names must
+// differ. VENN_BAD_FILE (with the reason) if it cannot be written.
 venn_status venn_safetensors_write(const char *path, const venn_named_array *arrays, size_t n,
                                    const venn_metadata *metadata, size_t n_metadata);
 
 typedef struct venn_safetensors venn_safetensors;
 
 // Reads and checks a whole file: the header's size (at most 100 MB), its JSON, every offset against
-// the file's size, no holes, overlaps or duplicates. VENN_BAD_FILE names the file and what is wrong.
+// the file's size, no holes, overlaps or duplicates, the checksum if there is one. VENN_BAD_FILE names the
+// file and what is wrong.
 // Types other than those above are refused.
 venn_status venn_safetensors_read(venn_safetensors **out, const char *path);
 void venn_safetensors_destroy(venn_safetensors **file);

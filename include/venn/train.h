@@ -124,8 +124,10 @@ typedef struct venn_fit {
     venn_precision precision; // F16, BF16: VENN_UNSUPPORTED if the device has no 16-bit storage
     const venn_objective *objective; // NULL: venn_objective_ce
     bool keep_last; // leave the last epoch's parameters, not those of the best epoch by validation
-    const char *folder; // for best.safetensors, last.safetensors, done.json; NULL: keep nothing
-    bool resume;        // go on from folder's last.safetensors, or return done.json's result
+    const char *folder; // for best.safetensors, checkpoints, done.json; NULL: keep nothing
+    uint32_t
+        checkpoints; // so many are kept, last.safetensors and those before it; 0: 2, at most 16
+    bool resume;     // go on from the newest checkpoint that is whole, or return done.json's result
     const venn_observer *observer; // NULL: none
 } venn_fit;
 

@@ -295,6 +295,7 @@ config_training venn_config_training_of(const venn_distill_config *c, const conf
         t.epochs = from->epochs ? from->epochs : t.epochs;
         t.batch = from->batch ? from->batch : t.batch;
         t.steps = from->steps ? from->steps : t.steps;
+        t.checkpoints = from->checkpoints ? from->checkpoints : t.checkpoints;
         t.precision = from->precision ? from->precision : t.precision;
         t.optimizer = from->optimizer ? from->optimizer : t.optimizer;
         t.schedule = from->schedule ? from->schedule : t.schedule;

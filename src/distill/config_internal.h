@@ -47,7 +47,7 @@ typedef struct config_schedule {
 } config_schedule;
 
 typedef struct config_training {
-    uint32_t epochs, batch, steps;
+    uint32_t epochs, batch, steps, checkpoints;
     char *precision; // NULL: f32
     config_optimizer *optimizer;
     config_schedule *schedule;

@@ -127,6 +127,7 @@ static const cyaml_schema_field_t training_fields[] = {
     COUNT("epochs", config_training, epochs),
     COUNT("batch", config_training, batch),
     COUNT("steps", config_training, steps),
+    COUNT("checkpoints", config_training, checkpoints),
     TEXT("precision", config_training, precision),
     SECTION("optimizer", config_training, optimizer, optimizer_fields),
     SECTION("schedule", config_training, schedule, schedule_fields),

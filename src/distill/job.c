@@ -200,6 +200,7 @@ static void fill_public(job *j, venn_device *device, const venn_dataset *data, v
                            .epochs = settings.epochs,
                            .batch = settings.batch,
                            .steps = settings.steps,
+                           .checkpoints = settings.checkpoints,
                            .precision = venn_config_precision_of(&settings),
                            .optim = venn_config_optim_of(&settings, "optimizer"),
                            .student = student,

@@ -16,6 +16,7 @@ static venn_fit default_fit(const job *j)
                       .epochs = p->epochs,
                       .batch = p->batch,
                       .steps_per_epoch = p->steps,
+                      .checkpoints = p->checkpoints,
                       .seed = p->seed,
                       .optim = p->optim,
                       .precision = p->precision,

@@ -61,6 +61,7 @@ static venn_fit describe_fit(const rank_job *r, const config_model *model)
     return (venn_fit){.data = r->data,
                       .epochs = t.epochs,
                       .batch = t.batch,
+                      .checkpoints = t.checkpoints,
                       .precision = venn_config_precision_of(&t),
                       .seed = r->config->file->first_seed,
                       .optim = venn_config_optim_of(&t, "optimizer"),

@@ -59,6 +59,7 @@ static venn_fit describe_fit(const run_state *run, const training *t)
                       .epochs = settings.epochs,
                       .batch = settings.batch,
                       .steps_per_epoch = settings.steps,
+                      .checkpoints = settings.checkpoints,
                       .precision = venn_config_precision_of(&settings),
                       .seed = t->seed,
                       .optim = venn_config_optim_of(&settings, "optimizer"),

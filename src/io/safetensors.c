@@ -1,11 +1,11 @@
 // safetensors: 8 bytes of header length (little-endian), a JSON header, then the arrays' bytes back to
 // back. The header is padded with spaces to 8 bytes, so that data starts aligned.
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "venn/io.h"
 
 enum { MAX_HEADER = 100000000 };
@@ -31,12 +31,52 @@ static uint64_t read_u64(const uint8_t *p)
     return value;
 }
 
-// ---- Write -----------------------------------------------------------------------------------
-
 static uint64_t array_bytes(const venn_named_array *array)
 {
     return (uint64_t)venn_shape_count(&array->shape) * venn_dtype_size(array->dtype);
 }
+
+// ---- Checksum --------------------------------------------------------------------------------
+
+static int by_name(const void *a, const void *b)
+{
+    const venn_named_array *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+static venn_hash hash_array(const venn_named_array *a)
+{
+    int64_t words[3 + VENN_MAX_RANK] = {a->dtype, a->shape.rank};
+    memcpy(words + 2, a->shape.dim, (size_t)a->shape.rank * sizeof *words);
+    venn_hash hash = venn_hash_join(venn_hash_bytes(a->name, strlen(a->name)),
+                                    venn_hash_bytes(words, sizeof words));
+    return venn_hash_join(hash, venn_hash_bytes(a->data, array_bytes(a)));
+}
+
+// Over arrays and texts by name: the order in the file is nobody's concern. Texts but the checksum itself.
+static bool checksum(const venn_named_array *arrays, size_t n, json_t *texts, char text[33])
+{
+    const venn_named_array **sorted = venn_alloc(n, sizeof *sorted);
+    json_t *rest = texts ? json_copy(texts) : json_object();
+    json_object_del(rest, VENN_CHECKSUM_KEY);
+    char *dump = rest ? json_dumps(rest, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    const bool ok = sorted && dump;
+    if (ok) {
+        venn_hash hash = venn_hash_bytes(dump, strlen(dump));
+        for (size_t i = 0; i < n; i++)
+            sorted[i] = &arrays[i];
+        qsort(sorted, n, sizeof *sorted, by_name);
+        for (size_t i = 0; i < n; i++)
+            hash = venn_hash_join(hash, hash_array(sorted[i]));
+        venn_hash_text(hash, text);
+    }
+    json_decref(rest);
+    free(dump);
+    free(sorted);
+    return ok;
+}
+
+// ---- Write -----------------------------------------------------------------------------------
 
 static json_t *describe(const venn_named_array *array, uint64_t offset)
 {
@@ -54,13 +94,13 @@ static json_t *describe(const venn_named_array *array, uint64_t offset)
 static json_t *make_header(const venn_named_array *arrays, size_t n, const venn_metadata *metadata,
                            size_t n_metadata, uint64_t *data_bytes)
 {
-    json_t *header = json_object();
-    if (n_metadata) {
-        json_t *texts = json_object();
-        for (size_t i = 0; i < n_metadata; i++)
-            json_object_set_new(texts, metadata[i].key, json_string(metadata[i].value));
-        json_object_set_new(header, "__metadata__", texts);
-    }
+    json_t *header = json_object(), *texts = json_object();
+    char sum[33] = "";
+    for (size_t i = 0; i < n_metadata; i++)
+        json_object_set_new(texts, metadata[i].key, json_string(metadata[i].value));
+    if (checksum(arrays, n, texts, sum))
+        json_object_set_new(texts, VENN_CHECKSUM_KEY, json_string(sum));
+    json_object_set_new(header, "__metadata__", texts);
     *data_bytes = 0;
     for (size_t i = 0; i < n; i++) {
         json_object_set_new(header, arrays[i].name, describe(&arrays[i], *data_bytes));
@@ -74,7 +114,7 @@ venn_status venn_safetensors_write(const char *path, const venn_named_array *arr
 {
     uint64_t data_bytes;
     json_t *header = make_header(arrays, n, metadata, n_metadata, &data_bytes);
-    bool complete = header && json_object_size(header) == n + (n_metadata ? 1 : 0);
+    bool complete = header && json_object_size(header) == n + 1;
     char *text = complete ? json_dumps(header, JSON_COMPACT) : NULL;
     json_decref(header);
     if (!text)
@@ -192,6 +232,24 @@ static venn_status check_metadata(const char *path, json_t *metadata)
     return VENN_OK;
 }
 
+// Files of others have none.
+static venn_status check_sum(const char *path, const venn_safetensors *file, json_t *metadata)
+{
+    const char *said = json_string_value(json_object_get(metadata, VENN_CHECKSUM_KEY));
+    char found[33];
+    if (!said)
+        return VENN_OK;
+    if (!checksum(file->arrays, file->n, metadata, found))
+        return VENN_NO_MEMORY;
+    return strcmp(said, found) == 0
+               ? VENN_OK
+               : venn_fail(
+                     VENN_BAD_FILE,
+                     "%s: its content is not what its checksum says (%s in its metadata): it is "
+                     "damaged, or was changed by a program that kept the old checksum",
+                     path, VENN_CHECKSUM_KEY);
+}
+
 static venn_status parse(venn_safetensors *file, const char *path, size_t size)
 {
     if (size < 8)
@@ -217,7 +275,8 @@ static venn_status parse(venn_safetensors *file, const char *path, size_t size)
     json_object_foreach(file->header, name, entry) if (entry != metadata)
         VENN_TRY(parse_array(path, name, entry, data, size - 8 - header, &file->arrays[file->n++]));
     qsort(file->arrays, file->n, sizeof *file->arrays, by_offset);
-    return check_layout(path, file, data, size - 8 - header);
+    VENN_TRY(check_layout(path, file, data, size - 8 - header));
+    return check_sum(path, file, metadata);
 }
 
 venn_status venn_safetensors_read(venn_safetensors **out, const char *path)

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/thread.h"
+#include "train/checkpoint.h"
 #include "train/fit_internal.h"
 #include "train/weights.h"
 
@@ -272,6 +273,7 @@ static venn_status compile(fit_state *f)
 static venn_status prepare(fit_state *f)
 {
     VENN_TRY(check(f));
+    VENN_TRY(venn_checkpoint_check(f->fit->checkpoints));
     f->result->history = venn_alloc(f->epochs, sizeof *f->result->history);
     if (!f->result->history)
         return VENN_NO_MEMORY;

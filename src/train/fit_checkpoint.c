@@ -1,11 +1,12 @@
-// What a training leaves in its folder: last.safetensors (parameters, optimizer state, position and
-// history: everything that resuming bit for bit needs), best.safetensors (parameters only), and
-// done.json when it is over.
+// What a training leaves in its folder: checkpoints (parameters, optimizer state, position and history:
+// everything that resuming bit for bit needs), best.safetensors (parameters only), and done.json when it is
+// over.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "train/checkpoint.h"
 #include "train/fit_internal.h"
 #include "train/fit_record.h"
 #include "train/weights.h"
@@ -15,7 +16,7 @@ static char *path_of(const fit_state *f, const char *name)
     return venn_path_join(f->fit->folder, name);
 }
 
-// ---- last.safetensors ------------------------------------------------------------------------
+// ---- Checkpoints -----------------------------------------------------------------------------
 
 static json_t *describe(const fit_state *f)
 {
@@ -35,7 +36,7 @@ static json_t *describe(const fit_state *f)
 }
 
 // The slots and the objective's arrays on the host.
-static venn_status write_state(const fit_state *f, const char *path, const char *text)
+static venn_status write_state(const fit_state *f, const char *text)
 {
     const size_t n_host = f->fit->n_arrays, n = f->n_slots + n_host;
     venn_named_array *slots = NULL, *all = venn_alloc(n, sizeof *all);
@@ -46,8 +47,7 @@ static venn_status write_state(const fit_state *f, const char *path, const char 
             const venn_fit_array *a = &f->fit->arrays[i];
             all[f->n_slots + i] = (venn_named_array){a->name, a->dtype, a->shape, a->data};
         }
-        venn_metadata metadata = {"training", text};
-        status = venn_safetensors_write(path, all, n, &metadata, 1);
+        status = venn_checkpoint_write(f->fit->folder, f->fit->checkpoints, all, n, text);
     }
     venn_weights_free(slots, f->n_slots);
     free(all);
@@ -58,14 +58,12 @@ venn_status venn_fit_save(fit_state *f)
 {
     if (!f->fit->folder)
         return VENN_OK;
-    char *path = path_of(f, "last.safetensors");
     json_t *state = describe(f);
     // 17 digits: every double comes back as it was.
     char *text = state ? json_dumps(state, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-    venn_status status = path && text ? write_state(f, path, text) : VENN_NO_MEMORY;
+    venn_status status = text ? write_state(f, text) : VENN_NO_MEMORY;
     json_decref(state);
     free(text);
-    free(path);
     return status;
 }
 
@@ -111,14 +109,12 @@ static venn_status restore_state(fit_state *f, const char *path, json_t *state)
     return venn_fit_result_from_json(path, json_object_get(state, "result"), f);
 }
 
-static venn_status restore(fit_state *f, const char *path)
+static venn_status restore(fit_state *f, const char *path, const venn_safetensors *file,
+                           const char *text)
 {
-    venn_safetensors *file;
-    VENN_TRY(venn_safetensors_read(&file, path));
-    const char *text = venn_safetensors_metadata(file, "training");
-    json_t *state = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *state = json_loads(text, 0, NULL);
     venn_status status =
-        state ? VENN_OK : venn_fail(VENN_BAD_FILE, "%s: it holds no training state", path);
+        state ? VENN_OK : venn_fail(VENN_BAD_FILE, "%s: its training state is no JSON", path);
     if (status == VENN_OK)
         status = venn_fit_slots_write(f, f->n_slots, path, file);
     if (status == VENN_OK)
@@ -126,7 +122,6 @@ static venn_status restore(fit_state *f, const char *path)
     if (status == VENN_OK)
         status = restore_state(f, path, state);
     json_decref(state);
-    venn_safetensors_destroy(&file);
     return status;
 }
 
@@ -135,11 +130,14 @@ venn_status venn_fit_load(fit_state *f, bool *found)
     *found = false;
     if (!f->fit->folder)
         return VENN_OK;
-    char *path = path_of(f, "last.safetensors");
-    if (!path)
-        return VENN_NO_MEMORY;
-    *found = venn_file_exists(path);
-    venn_status status = *found ? restore(f, path) : VENN_OK;
+    venn_safetensors *file;
+    const char *text;
+    char *path;
+    venn_status status = venn_checkpoint_read(f->fit->folder, &file, &text, &path);
+    *found = status == VENN_OK && file;
+    if (*found)
+        status = restore(f, path, file, text);
+    venn_safetensors_destroy(&file);
     free(path);
     return status;
 }
