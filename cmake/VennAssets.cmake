@@ -37,3 +37,29 @@ const venn_embedded_row venn_embedded_table[] = {
 ${rows}    {0, 0, 0}};
 " @ONLY)
 set_source_files_properties(${VENN_EMBEDDED_TABLE} PROPERTIES OBJECT_DEPENDS "${paths}")
+
+# Shipped rows of the tuner (src/kernel/tuning.h): build/assets/tuned_table.c.
+set(VENN_TUNED_TABLE ${PROJECT_BINARY_DIR}/assets/tuned_table.c)
+file(GLOB tuned CONFIGURE_DEPENDS ${VENN_ASSET_DIR}/tuned/*.txt)
+list(SORT tuned)
+set(assembly "")
+set(declarations "")
+set(rows "")
+foreach(path ${tuned})
+    get_filename_component(driver ${path} NAME_WE)
+    string(APPEND assembly
+        "__asm__(\".section .rodata\\n.globl venn_tuned_${driver}\\n.hidden venn_tuned_${driver}\\n\"\n"
+        "        \"venn_tuned_${driver}: .incbin \\\"${path}\\\"\\n.byte 0\\n.previous\\n\");\n")
+    string(APPEND declarations "extern const char venn_tuned_${driver}[];\n")
+    string(APPEND rows "    {\"${driver}\", venn_tuned_${driver}},\n")
+endforeach()
+file(CONFIGURE OUTPUT ${VENN_TUNED_TABLE} CONTENT
+"// Made by cmake/VennAssets.cmake.
+#include \"kernel/tuning.h\"
+
+${declarations}
+${assembly}
+const venn_shipped_text venn_shipped_texts[] = {
+${rows}    {0, 0}};
+" @ONLY)
+set_source_files_properties(${VENN_TUNED_TABLE} PROPERTIES OBJECT_DEPENDS "${tuned}")

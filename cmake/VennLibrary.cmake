@@ -7,7 +7,7 @@ foreach(layer ${VENN_LAYERS})
 endforeach()
 
 add_library(venn ${VENN_SOURCES} ${VENN_SPIRV_DIR}/spirv_table.c
-    ${VENN_EMBEDDED_TABLE})
+    ${VENN_EMBEDDED_TABLE} ${VENN_TUNED_TABLE})
 add_library(venn::venn ALIAS venn)
 venn_compile_options(venn)
 target_include_directories(venn

@@ -35,5 +35,5 @@ venn_profile *case_sample_profile(venn_device *device)
 {
     venn_kernels *kernels;
     cr_assert(venn_kernels_of(device, &kernels) == VENN_OK);
-    return (venn_profile *)venn_kernels_profile(kernels);
+    return venn_kernels_tune(kernels);
 }

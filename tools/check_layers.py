@@ -26,7 +26,7 @@ PUBLIC = {"device": "vk", "tensor": "graph", "tune": "kernel", "op_run": "bench"
           "salience": "distill", "ranking": "distill"}
 # What a layer leaves to a higher one to define, declared in a header of its own.
 HOOKS = {"venn_autodiff_ones": "graph", "venn_autodiff_add": "graph",
-         "venn_autodiff_cast": "graph"}
+         "venn_autodiff_cast": "graph", "venn_tunables": "kernel"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 VULKAN = re.compile(r"^(vulkan/|volk|vk_)")

@@ -22,6 +22,49 @@ typedef struct venn_trait {
 typedef void (*venn_trait_fn)(void *user, const venn_trait *trait);
 venn_status venn_device_traits(venn_device *device, venn_trait_fn fn, void *user);
 
+// ---- Tuning ----------------------------------------------------------------------------------
+
+// Kernels leave choices open (tiles, steps, workgroups) that each device likes differently. Who decides, in
+// this order: venn_tune_override; the user's wisdom file, which venn_tune writes; rows that venn ships for
+// the driver; the op's own rule. Choices never change a bit of any result.
+// The wisdom file is VENN_WISDOM, or wisdom-UUID.txt beside the verdicts of `venn doctor`; VENN_WISDOM=none:
+// there is none. It holds for one device, driver version and build of the kernels. One that is of another,
+// or broken, is ignored whole, with a warning that names it; `venn devices` says so too.
+
+// One class of problems, measured.
+typedef struct venn_tune_row {
+    const char *tunable, *what; // "gemm", "matmul.nn m9 n9 k9 b0": extents as powers of two
+    char choice[96];            // "tile=32 step=8 panels=0"
+    double us, rule_us;         // with the choice, and by the op's rule: what first use is like
+    bool changed;               // the choice is not the rule's
+} venn_tune_row;
+
+typedef struct venn_tune_params {
+    const char *only; // a tunable's name; NULL: all
+    const char *work,
+        *part; // measure this (as in venn_bench_work_create) instead of the standard works
+    double limit_seconds; // of each class; 0: 20
+    // Called for each class once it is measured. May be NULL.
+    void (*row)(void *user, const venn_tune_row *row);
+    void *user;
+} venn_tune_params;
+
+typedef struct venn_tune_result {
+    size_t classes, changed;
+    double worst;    // the least rule's speed over tuned speed, of all classes: 0.9 is 10 % slower
+    char path[1024]; // the wisdom file; "" for VENN_WISDOM=none, when nothing is kept
+} venn_tune_result;
+
+// Measures, makes what it found the device's choices for programs compiled from now on, and writes the
+// wisdom file; rows of classes that were not measured now are kept. On software devices the metric is CPU
+// time, as others may be using the cores, else time by the device's clock. VENN_BAD_ARG for an unknown
+// tunable or work.
+venn_status venn_tune(venn_device *device, const venn_tune_params *params,
+                      venn_tune_result *result);
+// The caller's choice for programs compiled from now on: tunable "gemm", choice "tile=16 step=4 panels=1"
+// (every knob); wherever kernels cannot do it the rule holds. choice NULL: no longer. VENN_BAD_ARG.
+venn_status venn_tune_override(venn_device *device, const char *tunable, const char *choice);
+
 // What `venn doctor` found when it last examined a device: in $XDG_CACHE_HOME/venn (or ~/.cache/venn),
 // doctor-UUID.json. It holds for that driver and these kernels alone.
 typedef struct venn_verdict {

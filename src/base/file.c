@@ -156,3 +156,15 @@ char *venn_path_folder(const char *path)
         return venn_strdup(".");
     return slash == path ? venn_strdup("/") : venn_format("%.*s", (int)(slash - path), path);
 }
+
+venn_status venn_cache_path(const char *name, char **path)
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (cache && *cache == '/')
+        *path = venn_format("%s/venn/%s", cache, name);
+    else if (home && *home)
+        *path = venn_format("%s/.cache/venn/%s", home, name);
+    else
+        return venn_fail(VENN_BAD_FILE, "there is no cache folder: set HOME or XDG_CACHE_HOME");
+    return *path ? VENN_OK : VENN_NO_MEMORY;
+}

@@ -20,5 +20,7 @@ venn_status venn_folder_make(const char *path);
 char *venn_path_join(const char *folder, const char *name);
 // The folder part of a path ("." if it has none). malloc'd.
 char *venn_path_folder(const char *path);
+// "venn/NAME" in XDG_CACHE_HOME, or else in ~/.cache; malloc'd. VENN_BAD_FILE without either.
+venn_status venn_cache_path(const char *name, char **path);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "bench/bench_step.h"
+#include "bench/bench_work.h"
 #include "bench/kernel_time.h"
 
 enum { FIRST_WARMUP = 3, LATER_WARMUP = 1, MAX_TEXT = 1024, FIELDS = 4 };
@@ -81,20 +82,46 @@ static venn_status create_step(venn_bench_work *w, const char *name, const char 
     return venn_step_create(&w->step, w->device, def, def->batch, false);
 }
 
-venn_status venn_bench_work_create(venn_bench_work **out, venn_device *device, const char *what,
-                                   const char *part)
+static venn_status create(venn_bench_work **out, venn_device *device, const char *what,
+                          const char *part, bool whole)
 {
     *out = NULL;
     venn_bench_work *w = VENN_NEW(venn_bench_work);
     if (!w)
         return VENN_NO_MEMORY;
     w->device = device;
+    w->kernel.whole = whole;
     w->is_step = !strchr(what, ';');
     const venn_status status =
         w->is_step ? create_step(w, what, part) : create_kernel(w, what, part);
     if (status < 0)
         venn_bench_work_destroy(&w);
     *out = w;
+    return status;
+}
+
+venn_status venn_bench_work_create(venn_bench_work **out, venn_device *device, const char *what,
+                                   const char *part)
+{
+    return create(out, device, what, part, false);
+}
+
+venn_status venn_bench_work_result(venn_device *device, const char *what, const char *part,
+                                   venn_hash *hash)
+{
+    venn_bench_work *w;
+    uint64_t ticket = 0;
+    size_t size = 0;
+    venn_status status = create(&w, device, what, part, true);
+    if (status == VENN_OK)
+        status = venn_program_begin(program_of(w));
+    if (status == VENN_OK)
+        status = venn_program_run(program_of(w), &ticket);
+    if (status == VENN_OK) {
+        const void *y = venn_program_output(program_of(w), ticket, "y0", &size);
+        *hash = venn_hash_bytes(y, size);
+    }
+    venn_bench_work_destroy(&w);
     return status;
 }
 

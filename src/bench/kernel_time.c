@@ -48,7 +48,7 @@ static void keep(kernel_bench *b, venn_tensor t)
     if (!t.id)
         return;
     venn_graph_phase(b->g, NULL);
-    if (venn_tensor_dtype(b->g, t) == VENN_F32 && count > 0)
+    if (!b->whole && venn_tensor_dtype(b->g, t) == VENN_F32 && count > 0)
         t = venn_slice(b->g, venn_reshape(b->g, t, venn_shape_make(&count, 1)), 0, 0, 1);
     snprintf(name, sizeof name, "y%d", b->n_out++);
     venn_graph_output(b->g, name, t);
@@ -119,7 +119,7 @@ static venn_status build(kernel_bench *b, int part)
 venn_status venn_kernel_program_create(venn_kernel_program *b, venn_device *device,
                                        const venn_case *c, int part)
 {
-    *b = (venn_kernel_program){.c = c, .device = device};
+    *b = (venn_kernel_program){.c = c, .device = device, .whole = b->whole};
     return build(b, part);
 }
 
@@ -134,7 +134,7 @@ void venn_kernel_program_finish(venn_kernel_program *b)
 venn_status venn_kernel_time(venn_device *device, const venn_case *c, const venn_sampling *sampling,
                              venn_sampled *sampled)
 {
-    venn_kernel_program b;
+    venn_kernel_program b = {0};
     const venn_sampled_hooks none = {0};
     venn_status status = venn_kernel_program_create(&b, device, c, VENN_KERNEL_ALL);
     if (status == VENN_OK)

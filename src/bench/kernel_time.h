@@ -24,9 +24,11 @@ typedef struct venn_kernel_program {
     venn_tensor x[VENN_MAX_INPUTS];
     venn_var *var[VENN_MAX_INPUTS + VENN_MAX_OUTPUTS];
     int n_var, n_out;
+    bool whole; // results are outputs of the program, not one element of each
 } venn_kernel_program;
 
-// On failure venn_kernel_program_finish is still to be called.
+// *b holds nothing but `whole`. Outputs are y0, y1, ... On failure venn_kernel_program_finish is still to
+// be called.
 venn_status venn_kernel_program_create(venn_kernel_program *b, venn_device *device,
                                        const venn_case *c, int part);
 void venn_kernel_program_finish(venn_kernel_program *b);

@@ -8,22 +8,12 @@
 #include "base/file.h"
 #include "venn/tune.h"
 
-// malloc'd. Caches belong into XDG_CACHE_HOME, or else into ~/.cache.
-static venn_status path_of(const venn_device_info *d, char **folder, char **path)
+// malloc'd.
+static venn_status path_of(const venn_device_info *d, char **path)
 {
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    *folder = *path = NULL;
-    if (cache && *cache == '/')
-        *folder = venn_format("%s/venn", cache);
-    else if (home && *home)
-        *folder = venn_format("%s/.cache/venn", home);
-    else
-        return venn_fail(VENN_BAD_FILE, "there is no cache folder: set HOME or XDG_CACHE_HOME");
-    *path = *folder ? venn_format("%s/doctor-%s.json", *folder, d->uuid_text) : NULL;
-    if (*path)
-        return VENN_OK;
-    free(*folder);
-    return VENN_NO_MEMORY;
+    char name[64];
+    snprintf(name, sizeof name, "doctor-%s.json", d->uuid_text);
+    return venn_cache_path(name, path);
 }
 
 venn_status venn_verdict_save(const venn_device_info *d, const venn_verdict *v)
@@ -32,13 +22,14 @@ venn_status venn_verdict_save(const venn_device_info *d, const venn_verdict *v)
     const time_t now = time(NULL);
     struct tm utc;
     strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&now, &utc));
-    VENN_TRY(path_of(d, &folder, &path));
+    VENN_TRY(path_of(d, &path));
+    folder = venn_path_folder(path);
     json_t *object = json_pack("{s:s, s:s, s:i, s:s, s:s, s:b, s:i, s:i, s:i}", "device", d->name,
                                "driver", d->driver, "driver_version", (int)d->driver_version,
                                "shaders", venn_shader_hash(), "date", date, "fit", v->fit, "ops",
                                v->ops, "cases", v->cases, "failed_ops", v->failed_ops);
     char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    venn_status status = text ? venn_folder_make(folder) : VENN_NO_MEMORY;
+    venn_status status = text && folder ? venn_folder_make(folder) : VENN_NO_MEMORY;
     if (status == VENN_OK)
         status = venn_file_write(path, text, strlen(text));
     json_decref(object);
@@ -75,15 +66,14 @@ static void read_verdict(const json_t *object, const venn_device_info *d, venn_v
 
 void venn_verdict_load(const venn_device_info *d, venn_verdict *v)
 {
-    char *folder, *path;
+    char *path;
     *v = (venn_verdict){0};
-    if (path_of(d, &folder, &path) < 0)
+    if (path_of(d, &path) < 0)
         return;
     json_t *object = json_load_file(path, 0, NULL);
     if (object)
         read_verdict(object, d, v);
     json_decref(object);
-    free(folder);
     free(path);
 }
 

@@ -72,6 +72,7 @@ int cli_choose(const cli_menu *menu, int argc, char **argv);
     X(inspect, "show what is in a weight file or a config")                                        \
     X(mfh, "the experiments of the Modality Focusing Hypothesis")                                  \
     X(bench, "measure devices: peaks, kernels, training steps")                                    \
+    X(tune, "measure which kernels suit a device, and keep it")                                    \
     X(compare, "put measured devices side by side, or against a baseline")                         \
     X(devices, "list Vulkan devices and what venn makes of them")                                  \
     X(doctor, "test a device and say in plain words what works on it")                             \

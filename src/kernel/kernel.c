@@ -20,6 +20,7 @@ typedef struct kernel_entry {
 struct venn_kernels {
     venn_device *device;
     venn_profile profile;
+    venn_tuning tuning;
     pthread_mutex_t lock;
     kernel_entry *entries;
 };
@@ -34,6 +35,7 @@ static void destroy_kernels(void *state)
         kernels->entries = next;
     }
     pthread_mutex_destroy(&kernels->lock);
+    venn_tuning_finish(&kernels->tuning);
     free(kernels);
 }
 
@@ -50,6 +52,8 @@ venn_status venn_kernels_of(venn_device *device, venn_kernels **out)
     venn_profile_read(device, &kernels->profile);
     venn_status status =
         venn_profile_restrict(&kernels->profile, device, getenv("VENN_FAKE_LIMITS"));
+    if (status == VENN_OK)
+        status = venn_tuning_load(&kernels->tuning, device, &kernels->profile);
     if (status < 0) {
         destroy_kernels(kernels);
         return status;
@@ -60,6 +64,11 @@ venn_status venn_kernels_of(venn_device *device, venn_kernels **out)
 }
 
 const venn_profile *venn_kernels_profile(const venn_kernels *kernels)
+{
+    return &kernels->profile;
+}
+
+venn_profile *venn_kernels_tune(venn_kernels *kernels)
 {
     return &kernels->profile;
 }

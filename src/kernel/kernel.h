@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "kernel/profile.h"
+#include "kernel/tuning.h"
 #include "vk/vk.h"
 
 typedef struct venn_kernels venn_kernels;
@@ -12,6 +13,8 @@ typedef struct venn_kernels venn_kernels;
 // Made on first use and owned by the device.
 venn_status venn_kernels_of(venn_device *device, venn_kernels **out);
 const venn_profile *venn_kernels_profile(const venn_kernels *kernels);
+// For tuners: the same, to change. Programs compiled before keep what they were compiled with.
+venn_profile *venn_kernels_tune(venn_kernels *kernels);
 
 // What tells apart the pipelines made of one kernel.
 typedef struct venn_kernel_key {

@@ -29,6 +29,7 @@ typedef struct venn_profile {
     uint32_t elementwise_group;  // invocations in an elementwise workgroup
     uint32_t parallelism;        // workgroups that keep the device busy, a guess
     bool restricted;             // by VENN_FAKE_LIMITS
+    struct venn_tuning *tuning;  // what else than rules decides (tuning.h); NULL: nothing
 } venn_profile;
 
 #endif

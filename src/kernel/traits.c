@@ -75,6 +75,17 @@ static void tell_submissions(const teller *t)
                 : "a step is one submission: nothing here watches how long it takes");
 }
 
+static void tell_tuning(const teller *t)
+{
+    char value[48], why[160];
+    const venn_tuning *tuning = t->profile->tuning;
+    const size_t measured = tuning->wisdom.n, shipped = tuning->shipped.n;
+    snprintf(value, sizeof value, "%zu classes", measured ? measured : shipped);
+    snprintf(why, sizeof why, "%.110s%s", tuning->wisdom_note,
+             measured || !shipped ? "" : "; rows that venn has for the driver");
+    tell(t, "tuned", measured + shipped > 0, measured + shipped ? value : "", why);
+}
+
 static void tell_features(const teller *t)
 {
     const venn_device_info *d = t->info;
@@ -87,7 +98,7 @@ static void tell_features(const teller *t)
     tell(t, "restricted", t->profile->restricted, "",
          t->profile->restricted ? "VENN_FAKE_LIMITS makes this device play a lesser one"
                                 : "VENN_FAKE_LIMITS is not set");
-    tell(t, "tuned", false, "", "kernels take their defaults: nothing is measured on the device");
+    tell_tuning(t);
 }
 
 venn_status venn_device_traits(venn_device *device, venn_trait_fn fn, void *user)

@@ -63,11 +63,11 @@ static venn_gemm gemm_of(const venn_conv *o, venn_conv_pass pass, int64_t channe
     const int64_t taps = venn_conv_plane(o->kernel), pixels = o->batch * pixels_of(o, pass);
     switch (pass) {
     case VENN_CONV_FORWARD:
-        return (venn_gemm){o->k, pixels, channels * taps, o->groups, .whole = true};
+        return (venn_gemm){o->k, pixels, channels * taps, o->groups, true, "conv.forward", true};
     case VENN_CONV_DATA:
-        return (venn_gemm){o->c, pixels, channels * taps, o->groups, .whole = true};
+        return (venn_gemm){o->c, pixels, channels * taps, o->groups, true, "conv.data", true};
     default:
-        return (venn_gemm){o->k, channels * taps, pixels, o->groups, .whole = false};
+        return (venn_gemm){o->k, channels * taps, pixels, o->groups, false, "conv.weight", true};
     }
 }
 
@@ -94,11 +94,12 @@ static pass_plan plan_pass(const venn_profile *profile, const venn_conv *o, venn
             (venn_conv_weights){o->groups, o->k, o->c, taps, o->k * o->c * taps, o->c * taps, taps};
     }
     p.gemm = gemm_of(o, pass, p.source.channels);
-    p.tiles = venn_gemm_make_plan(profile, &p.gemm);
+    p.tiles = venn_gemm_rule_plan(profile, &p.gemm);
     p.packed = worth_packing(o, &p);
-    if (p.packed) {
+    if (p.packed)
         p.gemm = gemm_of(o, pass, venn_conv_quads(p.source.channels) * 4);
-        p.tiles = venn_gemm_make_plan(profile, &p.gemm);
+    p.tiles = venn_gemm_make_plan(profile, &p.gemm);
+    if (p.packed) {
         p.start = venn_conv_image_floats(&p.source);
         p.workspace = 4 * (uint64_t)(p.start + venn_conv_weight_floats(&p.weights));
     }

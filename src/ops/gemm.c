@@ -12,19 +12,17 @@
 #undef VENN_HOST
 
 enum {
-    SHUFFLE_STEP = 8, // k's of one iteration: longer ones fall out of the instruction cache
-    SHORT_STEP = 5,   // for short sums
-    TILE_STEP = 16,   // gemm_tile.glsl: DEPTH
-    MIN_K_PART = 256, // shorter parts do not pay for the second stage
-    TILE_GROUP = 256, // gemm_tile.glsl: SIDE * SIDE invocations,
-    TILE = 64,        // outputs of them on each side,
-    WIDE_TILE = 128,  // and if WIDE
-    WIDE_TILE_BYTES = 2 * TILE_STEP * (WIDE_TILE / 4 + 1) * 16, // shared memory then
-    DIRECT_GROUP = 64,                                          // gemm_direct.glsl: invocations
-    DIRECT_ROWS = 16,                                           // and their outputs
-    DIRECT_COLUMNS = 64,
-    BIAS_UNROLL = 8, // gemm.comp: UNROLL
-    MASK_VECS = 4    // gemm.comp: VECS
+    SHUFFLE_STEP = 8,  // k's of one iteration: longer ones fall out of the instruction cache
+    SHORT_STEP = 5,    // for short sums
+    TILE_STEP = 16,    // gemm_tile.glsl: DEPTH
+    MIN_K_PART = 256,  // shorter parts do not pay for the second stage
+    TILE_GROUP = 256,  // gemm_tile.glsl: SIDE * SIDE invocations,
+    TILE = 64,         // outputs of them on each side,
+    WIDE_TILE = 128,   // and if WIDE
+    DIRECT_GROUP = 64, // gemm_direct.glsl: invocations
+    DIRECT_ROWS = 16,  // and their outputs
+    BIAS_UNROLL = 8,   // gemm.comp: UNROLL
+    MASK_VECS = 4      // gemm.comp: VECS
 };
 
 static int64_t div_up(int64_t a, int64_t b)
@@ -81,7 +79,8 @@ static uint32_t shuffle_step(int64_t k)
 static uint32_t tile_side(const venn_profile *profile, const venn_gemm *gemm)
 {
     const int64_t tiles = div_up(gemm->m, WIDE_TILE) * div_up(gemm->n, WIDE_TILE) * gemm->batch;
-    const bool fits = gemm->m > TILE && gemm->n > TILE && profile->shared_memory >= WIDE_TILE_BYTES;
+    const bool fits =
+        gemm->m > TILE && gemm->n > TILE && profile->shared_memory >= VENN_GEMM_WIDE_BYTES;
     return fits && tiles >= profile->parallelism ? WIDE_TILE : TILE;
 }
 
@@ -104,33 +103,54 @@ static void cut_k(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_
     plan->trips = plan->k_part / plan->k_step;
 }
 
-venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm *gemm)
+void venn_gemm_fit_plan(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_plan *plan)
+{
+    switch (plan->family) {
+    case VENN_FAMILY_SHUFFLE:
+        plan->local_size = profile->subgroup_size;
+        break;
+    case VENN_FAMILY_TILE:
+        plan->local_size = TILE_GROUP;
+        break;
+    case VENN_FAMILY_DIRECT:
+        plan->local_size = DIRECT_GROUP;
+        break;
+    }
+    plan->wide = plan->family == VENN_FAMILY_TILE && plan->tile_m == WIDE_TILE;
+    plan->tiles_m = (uint32_t)div_up(gemm->m, plan->tile_m);
+    plan->tiles_n = (uint32_t)div_up(gemm->n, plan->tile_n);
+    plan->trips = plan->k_part / plan->k_step;
+}
+
+venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm *gemm)
 {
     venn_gemm_plan plan = {.family = profile->family};
     switch (plan.family) {
     case VENN_FAMILY_SHUFFLE:
-        plan.local_size = profile->subgroup_size;
         plan.k_step = shuffle_step(gemm->k);
         plan.tile_n = 4 * profile->subgroup_size;
         plan.tile_m = shuffle_rows(profile, gemm, div_up(gemm->n, plan.tile_n));
         break;
     case VENN_FAMILY_TILE:
-        plan.local_size = TILE_GROUP;
         plan.k_step = TILE_STEP;
         plan.tile_m = plan.tile_n = tile_side(profile, gemm);
-        plan.wide = plan.tile_m == WIDE_TILE;
         break;
     case VENN_FAMILY_DIRECT:
-        plan.local_size = DIRECT_GROUP;
         plan.k_step = 1;
         plan.tile_m = DIRECT_ROWS;
-        plan.tile_n = DIRECT_COLUMNS;
+        plan.tile_n = VENN_GEMM_DIRECT_COLUMNS;
         break;
     }
-    plan.tiles_m = (uint32_t)div_up(gemm->m, plan.tile_m);
-    plan.tiles_n = (uint32_t)div_up(gemm->n, plan.tile_n);
-
+    venn_gemm_fit_plan(profile, gemm, &plan);
     cut_k(profile, gemm, &plan);
+    return plan;
+}
+
+venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm *gemm)
+{
+    venn_gemm_plan plan = venn_gemm_rule_plan(profile, gemm);
+    if (gemm->name)
+        venn_gemm_tune(profile, gemm, &plan);
     return plan;
 }
 

@@ -10,7 +10,18 @@
 typedef struct venn_gemm {
     int64_t m, n, k, batch;
     bool whole; // no parts: the epilogue is in the kernel (parts are still made for the loop limit)
+    const char *name; // of kernels and layouts, for the tuner: "matmul.nt"
+    bool
+        lanes_find_k; // a lane of the shuffle family looks up one k of an iteration: no more than lanes
 } venn_gemm;
+
+// Whether an operand is copied into panels: where the rule says so, never, or wherever it can be.
+typedef enum venn_panels { VENN_PANELS_BY_RULE, VENN_PANELS_NEVER, VENN_PANELS_ALWAYS } venn_panels;
+
+enum {
+    VENN_GEMM_DIRECT_COLUMNS = 64,                     // gemm_direct.glsl: of a workgroup
+    VENN_GEMM_WIDE_BYTES = 2 * 16 * (128 / 4 + 1) * 16 // gemm_tile.glsl: shared memory, if WIDE
+};
 
 typedef struct venn_gemm_plan {
     venn_family family;
@@ -20,10 +31,17 @@ typedef struct venn_gemm_plan {
     uint32_t tiles_m, tiles_n;
     uint32_t parts, k_part; // parts > 1: each writes its sum; venn_gemm_reduce adds them
     uint32_t local_size;
+    venn_panels panels;
     uint64_t trips;
 } venn_gemm_plan;
 
+// By rule alone, and as tuned.
+venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm *gemm);
 venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm *gemm);
+// gemm_tuning.c: what was tuned for products of this kind.
+void venn_gemm_tune(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_plan *plan);
+// Completes a plan that has its family, tile_m, tile_n, k_step, parts and k_part.
+void venn_gemm_fit_plan(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_plan *plan);
 // Floats between the parts, a multiple of 4; and the scratch bytes of all parts (0 for one part).
 uint64_t venn_gemm_part_stride(const venn_gemm *gemm);
 uint64_t venn_gemm_workspace(const venn_gemm_plan *plan, const venn_gemm *gemm);

@@ -30,6 +30,8 @@ static product product_of(const venn_node *n)
     o.gemm.batch = 1;
     for (int i = 0; i < a->rank - 2; i++)
         o.gemm.batch *= a->dim[i];
+    static const char *const names[] = {"matmul.nn", "matmul.nt", "matmul.tn", "matmul.tt"};
+    o.gemm.name = names[2 * p->trans_a + p->trans_b];
     o.shared_b = b->rank == 2;
     o.a_row = p->trans_a ? 1 : o.gemm.k;
     o.a_k = p->trans_a ? o.gemm.m : 1;
@@ -82,12 +84,14 @@ static panels plan_panels(const product *p, const venn_gemm_plan *plan)
     enum { FAR = 1024, OFTEN = 16, DEEP = 64 }; // elements, tiles, k's
     panels pack = {0};
     const venn_gemm *o = &p->gemm;
-    if (plan->family != VENN_FAMILY_SHUFFLE || plan->parts > 1 || o->batch != 1 || o->k < DEEP)
+    const bool always = plan->panels == VENN_PANELS_ALWAYS;
+    if (plan->family != VENN_FAMILY_SHUFFLE || plan->parts > 1 || o->batch != 1 || o->m == 0 ||
+        o->n == 0 || o->k < (always ? 1 : DEEP) || plan->panels == VENN_PANELS_NEVER)
         return pack;
-    if (p->a_row == 1 && p->a_k >= FAR && o->m % 4 == 0 && plan->tile_m > 16 &&
-        plan->tiles_n >= OFTEN)
+    if (p->a_row == 1 && o->m % 4 == 0 && plan->tile_m > 16 &&
+        (always || (p->a_k >= FAR && plan->tiles_n >= OFTEN)))
         pack.a = venn_gemm_panel_floats(o->k, o->m, plan->tile_m);
-    if (p->b_col == 1 && p->b_k >= FAR && o->n % 4 == 0 && plan->tiles_m >= OFTEN)
+    if (p->b_col == 1 && o->n % 4 == 0 && (always || (p->b_k >= FAR && plan->tiles_m >= OFTEN)))
         pack.b = venn_gemm_panel_floats(o->k, o->n, plan->tile_n);
     return pack;
 }
