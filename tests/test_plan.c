@@ -80,7 +80,8 @@ Test(plan, random_intervals)
         for (size_t i = 0; i < n; i++) {
             uint32_t first = venn_rng_below(&rng, steps);
             uint64_t size = venn_rng_below(&rng, 8) ? venn_rng_below(&rng, 1 << 20) : 0;
-            items[i] = (venn_plan_item){size, first, first + venn_rng_below(&rng, length), 0};
+            items[i] =
+                (venn_plan_item){size, first, first + venn_rng_below(&rng, length), 0, false};
         }
         check_plan(items, n);
     }
@@ -92,7 +93,7 @@ Test(plan, same_input_same_plan)
     venn_rng rng = venn_rng_make(18, 0, 0);
     for (int i = 0; i < 40; i++) {
         uint32_t first = venn_rng_below(&rng, 30);
-        a[i] = b[i] = (venn_plan_item){256 * venn_rng_below(&rng, 4), first, first + 5, 0};
+        a[i] = b[i] = (venn_plan_item){256 * venn_rng_below(&rng, 4), first, first + 5, 0, false};
     }
     check_plan(a, 40);
     check_plan(b, 40);
@@ -104,7 +105,7 @@ Test(plan, chain_takes_two_buffers)
 {
     venn_plan_item items[50];
     for (uint32_t i = 0; i < 50; i++)
-        items[i] = (venn_plan_item){1000, i, i + 1, 0};
+        items[i] = (venn_plan_item){1000, i, i + 1, 0, false};
     cr_expect(check_plan(items, 50).peak == 2 * 1024);
 }
 
@@ -117,11 +118,13 @@ static size_t training_step(const uint32_t *activation, const uint32_t *weight, 
     const uint32_t end = 4 * layers;
     for (uint32_t l = 0; l < layers; l++) {
         uint32_t forward = 2 * l, backward = end - 2 * l;
-        items[n++] = (venn_plan_item){activation[l] * 4ull, forward, backward, 0}; // before relu
-        items[n++] = (venn_plan_item){activation[l] * 4ull, forward + 1, backward, 0}; // after
-        items[n++] = (venn_plan_item){activation[l] * 4ull, backward - 1, backward, 0};
-        items[n++] = (venn_plan_item){activation[l] * 4ull, backward, backward + 1, 0};
-        items[n++] = (venn_plan_item){weight[l] * 4ull, backward, end + 2, 0};
+        items[n++] =
+            (venn_plan_item){activation[l] * 4ull, forward, backward, 0, false}; // before relu
+        items[n++] =
+            (venn_plan_item){activation[l] * 4ull, forward + 1, backward, 0, false}; // after
+        items[n++] = (venn_plan_item){activation[l] * 4ull, backward - 1, backward, 0, false};
+        items[n++] = (venn_plan_item){activation[l] * 4ull, backward, backward + 1, 0, false};
+        items[n++] = (venn_plan_item){weight[l] * 4ull, backward, end + 2, 0, false};
     }
     return n;
 }

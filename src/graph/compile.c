@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/flat.h"
 #include "graph/plan.h"
 #include "graph/program_internal.h"
 
@@ -14,6 +15,7 @@ typedef struct compiler {
     venn_recorder recorder;
     venn_node **live; // live nodes in order
     uint32_t n_live;
+    venn_flat flat;        // live nodes that one launch does
     venn_plan_item *items; // one per planned value
     const venn_value **planned;
     uint32_t n_planned;
@@ -99,7 +101,7 @@ static void plan_value(compiler *c, uint32_t *slot_of, const venn_value *value, 
     uint32_t *slot = &slot_of[root->id];
     if (*slot == 0) {
         c->planned[c->n_planned] = root;
-        c->items[c->n_planned] = (venn_plan_item){venn_value_bytes(root), step, step, 0};
+        c->items[c->n_planned] = (venn_plan_item){venn_value_bytes(root), step, step, 0, false};
         *slot = ++c->n_planned;
     }
     c->items[*slot - 1].last = step;
@@ -130,6 +132,56 @@ static venn_status plan_lifetimes(compiler *c)
     return VENN_OK;
 }
 
+// Guard words stand between values, so nothing lies side by side there.
+static venn_status find_flat(compiler *c)
+{
+    if (c->program->guard)
+        return VENN_OK;
+    return venn_flat_find(&c->flat, c->live, c->n_live, c->profile,
+                          venn_device_limits(c->program->device)->alignment, c->g->n_values,
+                          &c->n_ids);
+}
+
+static uint32_t planned_index(const compiler *c, const venn_value *value)
+{
+    uint32_t i = 0;
+    while (c->planned[i] != venn_value_root(value))
+        i++;
+    return i;
+}
+
+// What runs read lies at the beginning of the planned memory, one run after the other.
+static void fix_flat(compiler *c, uint64_t alignment)
+{
+    uint64_t start = 0;
+    for (uint32_t i = 0; i < c->flat.n; i++) {
+        const venn_flat_run *run = &c->flat.runs[i];
+        for (int k = 0; k < run->node.op->flat; k++) {
+            if (!run->node.in[k] || run->node.in[k]->var)
+                continue;
+            for (uint32_t at = run->first; at < run->first + run->n; at++) {
+                venn_plan_item *item = &c->items[planned_index(c, c->live[at]->in[k])];
+                item->offset = start + venn_flat_offset(run, c->live[at]);
+                item->fixed = true;
+            }
+            start += (run->bytes + alignment - 1) / alignment * alignment;
+        }
+    }
+}
+
+static void bind_flat(compiler *c)
+{
+    for (uint32_t i = 0; i < c->flat.n; i++) {
+        const venn_flat_run *run = &c->flat.runs[i];
+        const venn_node *first = c->live[run->first];
+        for (int k = 0; k < first->op->flat; k++)
+            if (first->in[k])
+                c->recorder.memory[run->whole[k].id] =
+                    venn_memory_part(c->recorder.memory[venn_value_root(first->in[k])->id], 0,
+                                     (run->bytes + 15) & ~(uint64_t)15);
+    }
+}
+
 static venn_status place_values(compiler *c)
 {
     venn_program *p = c->program;
@@ -142,6 +194,7 @@ static venn_status place_values(compiler *c)
             c->items[i].last = c->n_live;
         }
     }
+    fix_flat(c, alignment);
     venn_plan_result plan;
     VENN_TRY(venn_plan(c->items, c->n_planned, alignment, &plan));
     p->info.transient_bytes = plan.peak;
@@ -157,6 +210,7 @@ static venn_status place_values(compiler *c)
         c->recorder.memory[c->planned[i]->id] =
             venn_memory_part(p->transient, c->items[i].offset, bytes ? bytes : 16);
     }
+    bind_flat(c);
     return VENN_OK;
 }
 
@@ -287,8 +341,10 @@ static venn_status record_part(compiler *c, program_part *part)
     venn_commands_timestamp(r->list, 0);
     for (uint32_t k = 0; k < part->n; k++) {
         const venn_node *n = c->live[part->first + k];
+        const venn_flat_run *run = venn_flat_at(&c->flat, part->first + k);
         uint32_t before = p->info.dispatches;
-        venn_recorder_node(r, n);
+        if (!run || run->first == part->first + k)
+            venn_recorder_node(r, run ? &run->node : n);
         VENN_TRY(r->status);
         venn_commands_timestamp(r->list, k + 1);
         describe_node(c, n, &p->nodes[part->first + k], p->info.dispatches - before);
@@ -350,6 +406,7 @@ static venn_status compile(compiler *c, const venn_compile_params *params)
     VENN_TRY(check_devices(c));
     VENN_TRY(find_live(c));
     VENN_TRY(add_workspaces(c));
+    VENN_TRY(find_flat(c));
     c->recorder.memory = venn_alloc(c->n_ids, sizeof(venn_memory));
     if (!c->recorder.memory)
         return VENN_NO_MEMORY;
@@ -390,6 +447,7 @@ venn_status venn_graph_compile(venn_program **out, venn_graph *g, venn_device *d
     for (uint32_t k = 0; k < c.n_live; k++)
         c.live[k]->workspace = NULL;
     venn_recorder_finish(&c.recorder);
+    venn_flat_finish(&c.flat);
     free(c.live);
     free(c.items);
     free(c.planned);

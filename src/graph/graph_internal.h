@@ -59,6 +59,11 @@ struct venn_graph {
 
 #define VENN_RNG_INPUT "venn.rng"
 
+// Moves variables that no program uses yet side by side in memory, in this order, each at the device's
+// alignment, so that one launch can go over all (venn_op_desc.flat). They stay where they are if there is no
+// room for that. All are of one device.
+venn_status venn_vars_gather(size_t n, venn_var *const *vars);
+
 // NULL for VENN_NONE and for handles that are not of this graph.
 venn_value *venn_graph_value(const venn_graph *g, venn_tensor t);
 // Keeps the first error only; takes this thread's message as its text. Returns status.

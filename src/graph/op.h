@@ -172,6 +172,10 @@ typedef struct venn_op_desc {
     // large. Otherwise they are given f32 copies, and nothing is rounded but the result.
     bool half_parts;
     bool retypes; // y is x stored in another type, and no more
+    // Changes variables, element by element, and has no output: the first `flat` operands are arrays of one
+    // shape, the others are the same for all elements. Such nodes in a row become one launch where they differ
+    // in the arrays alone and these lie side by side in memory (flat.h); gaps are then gone over as well. 0: no.
+    int flat;
 } venn_op_desc;
 
 // Appends a node and returns its output 0 (and all outputs through `out` if not NULL), or VENN_NONE

@@ -11,6 +11,8 @@ static uint64_t align_up(uint64_t size, uint64_t alignment)
 static int larger_first(const void *a, const void *b)
 {
     const venn_plan_item *x = *(venn_plan_item *const *)a, *y = *(venn_plan_item *const *)b;
+    if (x->fixed != y->fixed)
+        return x->fixed ? -1 : 1;
     if (x->size != y->size)
         return x->size > y->size ? -1 : 1;
     if (x->first != y->first)
@@ -81,7 +83,8 @@ venn_status venn_plan(venn_plan_item *items, size_t n, uint64_t alignment, venn_
             if (meet(order[k], order[i]))
                 busy[n_busy++] = order[k];
         qsort(busy, n_busy, sizeof *busy, lower_first);
-        order[i]->offset = find_offset(busy, n_busy, size, alignment);
+        if (!order[i]->fixed)
+            order[i]->offset = find_offset(busy, n_busy, size, alignment);
         if (order[i]->offset + size > result->peak)
             result->peak = order[i]->offset + size;
         result->naive += size;

@@ -38,6 +38,49 @@ venn_status venn_var_create(venn_var **out, venn_device *device, const char *nam
     return VENN_OK;
 }
 
+static venn_status move(venn_var *var, venn_memory to)
+{
+    void *content = venn_alloc(1, var->memory.size);
+    venn_status status =
+        content ? venn_memory_read(var->device, var->memory, content, to.size) : VENN_NO_MEMORY;
+    if (status == VENN_OK)
+        status = venn_memory_write(var->device, to, content, to.size);
+    free(content);
+    if (status < 0) {
+        venn_memory_free(var->device, &to);
+        return status;
+    }
+    venn_memory_free(var->device, &var->memory);
+    var->memory = to;
+    return VENN_OK;
+}
+
+// Parts of what was allocated at once can be freed one by one.
+venn_status venn_vars_gather(size_t n, venn_var *const *vars)
+{
+    uint64_t bytes = 0, offset = 0;
+    bool gathered = true;
+    for (size_t i = 0; i < n; i++) {
+        gathered &= i == 0 || (vars[i]->memory.block == vars[0]->memory.block &&
+                               vars[i]->memory.offset == vars[0]->memory.offset + bytes);
+        bytes += vars[i]->memory.size;
+    }
+    venn_memory all;
+    if (gathered ||
+        venn_memory_alloc(vars[0]->device, VENN_MEMORY_DEVICE, bytes, "variables", &all) < 0)
+        return VENN_OK;
+    venn_status status = VENN_OK;
+    for (size_t i = 0; i < n; i++) {
+        venn_memory part = venn_memory_part(all, offset, vars[i]->memory.size);
+        offset += part.size;
+        if (status == VENN_OK)
+            status = move(vars[i], part);
+        else
+            venn_memory_free(vars[i]->device, &part);
+    }
+    return status;
+}
+
 void venn_var_destroy(venn_var **handle)
 {
     venn_var *var = *handle;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/graph_internal.h"
 #include "nn/net_internal.h"
 
 // One sample's shape as a batch of one, and back.
@@ -293,6 +294,16 @@ static venn_status allocate(venn_net *net, const venn_net_params *params)
     return net->layers && net->params && net->sections ? VENN_OK : VENN_NO_MEMORY;
 }
 
+// What trains side by side, for the optimizer.
+static venn_status gather(venn_net *net)
+{
+    venn_var **vars = venn_alloc(net->n_params + 1, sizeof(venn_var *));
+    venn_status status =
+        vars ? venn_vars_gather(venn_net_trainable(net, vars), vars) : VENN_NO_MEMORY;
+    free(vars);
+    return status;
+}
+
 static venn_status create(venn_net *net, const venn_net_params *params, uint64_t seed)
 {
     venn_graph *g;
@@ -302,6 +313,8 @@ static venn_status create(venn_net *net, const venn_net_params *params, uint64_t
     VENN_TRY(venn_graph_create(&g));
     venn_status status = build(net, params, g);
     venn_graph_destroy(&g);
+    if (status == VENN_OK)
+        status = gather(net);
     return status < 0 ? status : venn_net_init(net, seed);
 }
 

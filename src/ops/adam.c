@@ -115,6 +115,7 @@ const venn_op_desc venn_op_adam = {
                {"grad_scale", VENN_F32, VENN_ANY, VENN_IN_OPTIONAL | VENN_IN_NO_GRAD}},
     .n_inputs = N_IN,
     .n_outputs = 0,
+    .flat = LR,
     .params_size = sizeof(venn_adam_params),
     .params = params,
     .shape = shape,

@@ -62,6 +62,7 @@ const venn_op_desc venn_op_ema = {
                {"momentum", VENN_F32, VENN_ANY, VENN_IN_OPTIONAL | VENN_IN_NO_GRAD}},
     .n_inputs = N_IN,
     .n_outputs = 0,
+    .flat = GUARD,
     .params_size = sizeof(venn_ema_params),
     .params = params,
     .shape = shape,

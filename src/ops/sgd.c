@@ -94,6 +94,7 @@ const venn_op_desc venn_op_sgd = {
                {"grad_scale", VENN_F32, VENN_ANY, VENN_IN_OPTIONAL | VENN_IN_NO_GRAD}},
     .n_inputs = N_IN,
     .n_outputs = 0,
+    .flat = LR,
     .params_size = sizeof(venn_sgd_params),
     .params = params,
     .shape = shape,

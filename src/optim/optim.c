@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "graph/graph_internal.h"
 #include "optim/optim_internal.h"
 #include "venn/ops.h"
 
@@ -67,8 +68,7 @@ static venn_status check_group(const venn_optim *o, const venn_optim_group *grou
     return VENN_OK;
 }
 
-static venn_status create_state(venn_optim *o, venn_device *device, optim_entry *e, int slot,
-                                const char *suffix)
+static venn_status create_state(optim_entry *e, venn_device *device, int slot, const char *suffix)
 {
     char *name = venn_format("%s.%s", venn_var_name(e->var), suffix);
     if (!name)
@@ -76,23 +76,38 @@ static venn_status create_state(venn_optim *o, venn_device *device, optim_entry 
     venn_status status =
         venn_var_create(&e->state[slot], device, name, VENN_F32, venn_var_shape(e->var));
     free(name);
-    if (status == VENN_OK)
-        o->states[o->n_states++] = e->state[slot];
     return status;
 }
 
-static venn_status create_states(venn_optim *o, venn_device *device, optim_entry *e)
+// All first states side by side in memory, then all second ones, as the parameters of a net are: one launch
+// can then update all. In the table of states those of a parameter are neighbours.
+static venn_status create_states(venn_optim *o, venn_device *device)
 {
-    if (e->frozen || (o->params.kind == VENN_OPTIM_SGD && o->params.momentum == 0))
-        return VENN_OK;
-    if (o->params.kind == VENN_OPTIM_SGD)
-        return create_state(o, device, e, 0, "velocity");
-    VENN_TRY(create_state(o, device, e, 0, "m"));
-    return create_state(o, device, e, 1, "v");
+    static const char *const suffix[][2] = {{"velocity"}, {"m", "v"}};
+    const bool sgd = o->params.kind == VENN_OPTIM_SGD;
+    const int n_slots = !sgd ? 2 : o->params.momentum != 0;
+    venn_var **vars = venn_alloc(o->n + 1, sizeof(venn_var *));
+    venn_status status = vars ? VENN_OK : VENN_NO_MEMORY;
+    for (size_t i = 0; i < o->n; i++)
+        o->n_states += o->entries[i].frozen ? 0 : (size_t)n_slots;
+    for (int slot = 0; slot < n_slots && status == VENN_OK; slot++) {
+        size_t n = 0;
+        for (size_t i = 0; i < o->n && status == VENN_OK; i++) {
+            optim_entry *e = &o->entries[i];
+            if (e->frozen)
+                continue;
+            status = create_state(e, device, slot, suffix[!sgd][slot]);
+            o->states[n * (size_t)n_slots + (size_t)slot] = vars[n] = e->state[slot];
+            n++;
+        }
+        if (status == VENN_OK)
+            status = venn_vars_gather(n, vars);
+    }
+    free(vars);
+    return status;
 }
 
-static venn_status add_group(venn_optim *o, venn_device *device, const venn_optim_group *group,
-                             size_t index)
+static venn_status add_group(venn_optim *o, const venn_optim_group *group, size_t index)
 {
     VENN_TRY(check_group(o, group, index));
     for (size_t i = 0; i < group->n; i++) {
@@ -102,7 +117,6 @@ static venn_status add_group(venn_optim *o, venn_device *device, const venn_opti
                            .weight_decay = group->weight_decay != 0 ? fmaxf(group->weight_decay, 0)
                                                                     : o->params.weight_decay,
                            .frozen = group->frozen};
-        VENN_TRY(create_states(o, device, e));
     }
     return VENN_OK;
 }
@@ -129,7 +143,8 @@ static venn_status fill(venn_optim *o, venn_device *device, const venn_optim_par
     if (!o->lr_input || !o->step_input)
         return VENN_NO_MEMORY;
     for (size_t i = 0; i < n_groups; i++)
-        VENN_TRY(add_group(o, device, &groups[i], i));
+        VENN_TRY(add_group(o, &groups[i], i));
+    VENN_TRY(create_states(o, device));
     return o->params.loss_scale > 0 ? venn_scaling_create(o, device) : VENN_OK;
 }
 
