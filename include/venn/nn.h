@@ -133,8 +133,9 @@ typedef struct venn_layer {
     float std;                  // of the noise
     float eps;                  // of norms; 0: 1e-5, and 2^-23 of rms_norm
     float momentum;             // share of the batch in the running statistics; 0: 0.1
-    // Of batch norm: so many sets of parameters and statistics, each [sets, C], of which an application
-    // takes one (venn_apply_params): a network that shares all but them between modalities; 0: one, [C].
+    // Of batch norm, also of those in ResNet's blocks: so many sets of parameters and statistics, each
+    // [sets, C], of which an application takes one (venn_apply_params): a network that shares all but them
+    // between modalities; 0: one, [C].
     int32_t sets;
     venn_join join;
     const struct venn_layer *body; // of a residual layer
@@ -156,7 +157,7 @@ typedef struct venn_branch {
 
 // How the results of several branches become one. With a single branch it does nothing.
 typedef enum venn_fusion {
-    VENN_FUSE_CONCAT, // [D0], [D1], .. -> [D0 + D1 + ..]
+    VENN_FUSE_CONCAT, // [D0, X..], [D1, X..], .. -> [D0 + D1 + .., X..], X.. of any rank
     VENN_FUSE_SUM,    // equal shapes: their sum
     VENN_FUSE_MEAN    // equal shapes: their mean
 } venn_fusion;

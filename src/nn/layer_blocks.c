@@ -77,7 +77,7 @@ static void add_conv(maker *m, int32_t out, int32_t taps, bool strided)
         conv.stride[i] = strided ? m->block->stride[i] : 0;
     }
     *m->next++ = conv;
-    *m->next++ = (venn_layer){.kind = VENN_LAYER_BATCH_NORM};
+    *m->next++ = (venn_layer){.kind = VENN_LAYER_BATCH_NORM, .sets = m->block->sets};
 }
 
 static void add_relu(maker *m)

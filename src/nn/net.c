@@ -227,6 +227,15 @@ static venn_status add_branch(venn_net *net, const venn_net_params *params, size
     return add_section(net, b, branch->layers, branch->n_layers, g, y);
 }
 
+// [C, X..] of one X.
+static bool equal_but_channels(const venn_shape *a, const venn_shape *b)
+{
+    bool equal = a->rank == b->rank && a->rank > 0;
+    for (int i = 1; equal && i < a->rank; i++)
+        equal = a->dim[i] == b->dim[i];
+    return equal;
+}
+
 static venn_status check_fusion(const venn_net *net, const venn_graph *g, const venn_tensor *y)
 {
     char first[VENN_SHAPE_TEXT_MAX], other[VENN_SHAPE_TEXT_MAX];
@@ -238,12 +247,12 @@ static venn_status check_fusion(const venn_net *net, const venn_graph *g, const 
         a = without_batch(&a), c = without_batch(&c);
         venn_shape_text(&a, first, sizeof first);
         venn_shape_text(&c, other, sizeof other);
-        if (net->fusion == VENN_FUSE_CONCAT && c.rank != 1)
+        if (net->fusion == VENN_FUSE_CONCAT && !equal_but_channels(&a, &c))
             return venn_fail(
                 VENN_BAD_SHAPE,
-                "fusion by concatenation takes [D] from every branch, \"%s\" gives %s; "
-                "end it with a flatten layer",
-                net->sections[b].name, other);
+                "fusion by concatenation takes [D] from every branch, or maps of equal "
+                "extents, \"%s\" gives %s and \"%s\" gives %s; flatten layers make [D]",
+                net->sections[0].name, first, net->sections[b].name, other);
         if (net->fusion != VENN_FUSE_CONCAT && !venn_shape_equal(&a, &c))
             return venn_fail(VENN_BAD_SHAPE,
                              "fusion takes equal shapes, \"%s\" gives %s and \"%s\" gives %s",

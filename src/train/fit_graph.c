@@ -57,7 +57,8 @@ venn_status venn_fit_build(fit_state *f, venn_graph *g)
         return venn_fail(VENN_BAD_ARG, "the objective minimises nothing");
     VENN_TRY(check_stepped(f));
     venn_graph_output(g, "loss", b.loss);
-    f->counts = b.counted.id != 0;
+    // Maps are no logits.
+    f->counts = b.counted.id && venn_tensor_shape(g, b.counted).rank == 2;
     if (f->counts)
         venn_graph_output(g, "correct",
                           venn_accuracy(g, b.counted, venn_step_labels(&b.public, NULL)));

@@ -143,6 +143,17 @@ static venn_status begin_run(venn_step *s, const venn_fit_net *part, const venn_
     return VENN_OK;
 }
 
+static venn_status begin_runs(venn_step *s, const venn_fit_net *part, const venn_net *net, size_t n,
+                              const venn_step_apply_params *params, venn_tensor *x,
+                              venn_apply_params *apply)
+{
+    const size_t n_branches = venn_net_n_branches(net);
+    VENN_TRY(venn_graph_status(s->g));
+    for (size_t k = 0; k < n && k < VENN_MAX_ABREAST; k++) // more are refused by the net
+        VENN_TRY(begin_run(s, part, net, &params[k], x + k * n_branches, &apply[k]));
+    return VENN_OK;
+}
+
 void venn_step_apply_abreast(venn_step *s, const venn_net *net, size_t n,
                              const venn_step_apply_params *params, const venn_meeting *meeting,
                              venn_tensor *y)
@@ -150,17 +161,12 @@ void venn_step_apply_abreast(venn_step *s, const venn_net *net, size_t n,
     const venn_fit_net *part = find_net(of(s), net);
     venn_tensor x[VENN_MAX_ABREAST * STEP_MAX_FEEDS];
     venn_apply_params apply[VENN_MAX_ABREAST];
-    for (size_t k = 0; k < n; k++)
-        y[k] = VENN_NONE;
-    if (venn_graph_status(s->g) < 0)
+    venn_status status = begin_runs(s, part, net, n, params, x, apply);
+    if (status < 0) {
+        refuse(s, status);
+        for (size_t k = 0; k < n; k++)
+            y[k] = VENN_NONE;
         return;
-    for (size_t k = 0; k < n && k < VENN_MAX_ABREAST; k++) { // more are refused below
-        venn_status status =
-            begin_run(s, part, net, &params[k], x + k * venn_net_n_branches(net), &apply[k]);
-        if (status < 0) {
-            refuse(s, status);
-            return;
-        }
     }
     // Whatever an objective appends besides networks is its loss.
     venn_graph_phase(s->g,
