@@ -58,6 +58,22 @@ static void check_values(const venn_dataset *d, int32_t modality, int64_t pair, 
                            (double)expected[i]);
 }
 
+// Of maps the greatest number is the label.
+Test(data_set, greatest_labels)
+{
+    const uint8_t maps[] = {0, 1, 0, 0, 2, 1, 1, 2, 0, 0, 0, 0};
+    const int32_t want[] = {1, 2, 0};
+    save("maps.npy", VENN_U8, VENN_SHAPE(3, 2, 2), maps);
+    venn_dataset *d =
+        load(HEAD "labels: {kind: npy, greatest: true, train: {file: maps.npy, rows: [0, 3]}}\n"
+                  "modalities:\n  - {name: sound, kind: npy, shape: [3], train: "
+                  "{file: sounds.npy, rows: [0, 3]}}\n",
+             NULL);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(d->split[VENN_TRAIN].labels[i], want[i]);
+    venn_dataset_destroy(&d);
+}
+
 Test(data_set, pairs_by_index)
 {
     venn_dataset *d =

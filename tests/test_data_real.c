@@ -46,6 +46,29 @@ Test(data_real, avdigits)
     venn_dataset_destroy(&d);
 }
 
+Test(data_real, rgbd_sprites)
+{
+    const venn_dataset_params params = {.root = root_of("rgbd_sprites")};
+    venn_dataset *d = load("rgbd_sprites", &params);
+    cr_assert_eq(d->split[VENN_TRAIN].n, 700);
+    cr_assert_eq(d->split[VENN_VALID].n, 100);
+    cr_assert_eq(d->split[VENN_TEST].n, 200);
+    int background = 0;
+    for (int64_t i = 0; i < 200; i++) {
+        const float *label = venn_dataset_item(d, VENN_TEST, 2, i);
+        const float *rgb = venn_dataset_item(d, VENN_TEST, 0, i);
+        int most = 0;
+        for (int k = 0; k < 48 * 64; k++) {
+            most = (int)label[k] > most ? (int)label[k] : most;
+            background += label[k] <= 2;
+            cr_assert(rgb[k] >= 0 && rgb[k] < 1.001f);
+        }
+        cr_expect_eq(d->split[VENN_TEST].labels[i], most);
+    }
+    cr_expect_float_eq(background / (200.0 * 48 * 64), 0.848, 0.01);
+    venn_dataset_destroy(&d);
+}
+
 Test(data_real, mfeat)
 {
     const venn_dataset_params params = {.root = root_of("mfeat")};

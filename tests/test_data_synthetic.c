@@ -142,6 +142,67 @@ Test(data_synthetic, skeletons)
     refused("synthetic:skeleton,seed=0.5", "whole number");
 }
 
+// Strength of the stains changes the colours of stained pictures alone, that of the dents the depth of dented ones,
+// where the mask is.
+Test(data_synthetic, defects)
+{
+    enum { EACH = 5, PIXELS = 32 * 32 };
+    venn_dataset *d = make("synthetic:defects,size=32,train=12,valid=0,test=5,seed=2");
+    venn_dataset *clean =
+        make("synthetic:defects,size=32,train=12,valid=0,test=5,seed=2,stain=0,dent=0");
+    cr_expect(d->class_count == 4 && d->modality_count == 3 && d->split[VENN_VALID].n == 0);
+    cr_assert(d->split[VENN_TEST].n == 4 * EACH);
+    for (int64_t i = 0; i < 12; i++)
+        for (int k = 0; k < PIXELS; k++)
+            cr_assert(venn_dataset_item(d, VENN_TRAIN, 2, i)[k] == 0);
+    for (int64_t i = 0; i < 4 * EACH; i++) {
+        const int kind = (int)(i / EACH);
+        int marked = 0;
+        for (int k = 0; k < PIXELS; k++) {
+            const float mark = venn_dataset_item(d, VENN_TEST, 2, i)[k];
+            const double red = (double)(venn_dataset_item(d, VENN_TEST, 0, i)[k] -
+                                        venn_dataset_item(clean, VENN_TEST, 0, i)[k]);
+            const double deep = (double)(venn_dataset_item(d, VENN_TEST, 1, i)[k] -
+                                         venn_dataset_item(clean, VENN_TEST, 1, i)[k]);
+            cr_assert(mark == 0 || mark == (float)kind);
+            cr_assert(kind & 1 ? (fabs(red) > 0.3 * 0.3) == (mark > 0) : red == 0);
+            cr_assert(kind & 2 ? (fabs(deep) > 0.3 * 0.15) == (mark > 0) : deep == 0);
+            marked += mark > 0;
+        }
+        cr_expect(kind ? marked > 4 && marked < PIXELS / 8 : marked == 0, "%d", marked);
+    }
+    venn_dataset_destroy(&d);
+    venn_dataset_destroy(&clean);
+}
+
+// The wall is grey and leans; every class of object occurs; bulging ones are nearer in their middle.
+Test(data_synthetic, scenes)
+{
+    enum { N = 40, PIXELS = 32 * 32 };
+    venn_dataset *d = make("synthetic:scenes,train=40,test=1,noise=0,objects=1,seed=5");
+    int seen[5] = {0};
+    cr_expect(d->class_count == 5 && d->modality_count == 3);
+    for (int64_t i = 0; i < N; i++) {
+        const float *rgb = venn_dataset_item(d, VENN_TRAIN, 0, i);
+        const float *depth = venn_dataset_item(d, VENN_TRAIN, 1, i);
+        const float *label = venn_dataset_item(d, VENN_TRAIN, 2, i);
+        const int class = d->split[VENN_TRAIN].labels[i];
+        int inside = 0, high = 0;
+        for (int k = 0; k < PIXELS; k++) {
+            cr_assert(label[k] == 0 || label[k] == (float)class);
+            cr_assert(label[k] > 0 || (rgb[k] == 0.5f && depth[k] < 0.31f));
+            cr_assert(label[k] == 0 || (depth[k] > 0.39f && depth[k] < 0.71f));
+            inside += label[k] > 0;
+            high += label[k] > 0 && depth[k] > 0.55f;
+        }
+        seen[class]++;
+        cr_expect((class <= 2) == (2 * high > inside), "class %d: %d of %d", class, high, inside);
+    }
+    for (int c = 1; c < 5; c++)
+        cr_expect(seen[c] > 0, "%d", c);
+    venn_dataset_destroy(&d);
+}
+
 Test(data_synthetic, refuses)
 {
     refused("synthetic:suns", "there is no synthetic data set \"suns\"; there is: avd");

@@ -182,6 +182,13 @@ typedef struct venn_dataset_params {
 //   skeleton  ten kinds of motion of eight joints in the plane, in three views ("joint", "motion" and "bone",
 //          [16, 32], coordinates over frames): train (2000), valid (0), test (500), noise (0.02), offset (1),
 //          posture (0.4), turn (0.5)
+//   defects  objects in colours ("rgb", [3, S, S]) and depth ("depth", [1, S, S]) of four classes, and which
+//          pixels are defective ("mask", [1, S, S]: 0, or 1 where the colours, 2 where the depth, 3 where both show
+//          it): train (200) and valid (50) whole ones, test (40 of each of the four kinds), size (64), noise
+//          (0.02), stain (0.3), dent (0.15), jitter (1)
+//   scenes  pictures of several objects ("rgb", "depth") with the class of every pixel ("label"), five classes
+//          of which each modality tells apart some: train (200), valid (0), test (100), size (32), objects (3),
+//          noise (0.05)
 // Otherwise it is the data set that the YAML description `source` tells of: a path, or the name of an
 // embedded description ("digits" is the default data set) where no such file exists. params may be NULL.
 //
@@ -192,6 +199,7 @@ typedef struct venn_dataset_params {
 //   classes: [zero, one, ...]         # required; label c is classes[c]
 //   labels:                           # required
 //     kind: idx | npy | csv           # one whole number per pair
+//     greatest: true                  # idx, npy: of arrays of several numbers per item the greatest one
 //     train: {file: ...}              # a part, see below; valid and test are optional
 //   modalities:                       # required, at least one
 //     - name: image

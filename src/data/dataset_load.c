@@ -117,15 +117,22 @@ static venn_status list_split(loading *l, int s)
 }
 
 // The label of an item of the labels' source.
-static venn_status read_label(const venn_listing *listing, uint32_t item, int32_t *label)
+static venn_status read_label(const venn_listing *listing, bool greatest, uint32_t item,
+                              int32_t *label)
 {
     const venn_array *array = listing->array;
     if (!array)
         return venn_csv_int(listing->csv, listing->chosen[item], listing->column, label);
-    if (array->dtype == VENN_F32 || venn_shape_count(&array->shape) != array->shape.dim[0])
+    const int64_t items = array->shape.rank ? array->shape.dim[0] : 0;
+    const int64_t each = items ? venn_shape_count(&array->shape) / items : 0;
+    if (array->dtype == VENN_F32 || each < 1 || (each > 1 && !greatest))
         return venn_fail(VENN_BAD_FILE, "%s: labels are one whole number per item", array->name);
-    *label =
-        array->dtype == VENN_U8 ? ((uint8_t *)array->data)[item] : ((int32_t *)array->data)[item];
+    *label = INT32_MIN;
+    for (int64_t i = item * each; i < (item + 1) * each; i++) {
+        const int32_t value =
+            array->dtype == VENN_U8 ? ((uint8_t *)array->data)[i] : ((int32_t *)array->data)[i];
+        *label = value > *label ? value : *label;
+    }
     return VENN_OK;
 }
 
@@ -135,7 +142,8 @@ static venn_status read_labels(const loading *l, int s, int32_t *labels)
     const venn_listing *listing = &l->labels[s];
     int32_t classes = l->dataset->class_count;
     for (size_t i = 0; i < listing->n; i++) {
-        venn_status status = read_label(listing, listing->item[i], &labels[i]);
+        venn_status status =
+            read_label(listing, l->file.d->labels.greatest, listing->item[i], &labels[i]);
         if (status == VENN_OK && (labels[i] < 0 || labels[i] >= classes))
             status =
                 venn_fail(VENN_BAD_FILE,

@@ -50,8 +50,8 @@ static const cyaml_strval_t stratified[] = {
         CYAML_FIELD_MAPPING_PTR("test", POINTER, type, parts[VENN_TEST], part_fields)
 
 static const cyaml_schema_field_t label_fields[] = {
-    STRICT_ENUM("kind", CYAML_FLAG_DEFAULT, venn_parts, kind, label_kinds), PARTS(venn_parts, part),
-    CYAML_FIELD_END};
+    STRICT_ENUM("kind", CYAML_FLAG_DEFAULT, venn_parts, kind, label_kinds),
+    VENN_YAML_BOOL("greatest", venn_parts, greatest), PARTS(venn_parts, part), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t tile_fields[] = {
     CYAML_FIELD_INT("height", OPTIONAL, venn_sheet_params, height),

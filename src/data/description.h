@@ -46,6 +46,7 @@ typedef struct venn_part {
 typedef struct venn_parts {
     char *name; // of the modality; NULL for the labels
     venn_kind kind;
+    bool greatest;                // of the labels: of several numbers per item the greatest counts
     venn_part *part[VENN_SPLITS]; // NULL where there is none
 } venn_parts;
 
