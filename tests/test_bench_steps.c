@@ -47,6 +47,30 @@ Test(bench_steps, unknown_name)
     close_test_device(&device);
 }
 
+// ---- Memory ----------------------------------------------------------------------------------
+
+// What is alive at one time is the least that any plan needs.
+Test(bench_steps, plans_come_close_to_the_least_memory)
+{
+    static const char *const names[] = {"lenet", "lenet-kd", "resnet18-kd", "transformer-kd"};
+    venn_device *device = open_test_device();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        venn_bench_work *work;
+        venn_program_info info;
+        cr_assert_eq(venn_bench_work_create(&work, device, names[i], NULL), VENN_OK, "%s",
+                     venn_error_message());
+        venn_bench_work_info(work, &info);
+        cr_expect(info.transient_lower > 0 &&
+                      (double)info.transient_bytes <= 1.15 * (double)info.transient_lower,
+                  "%s: %llu bytes, the least is %llu", names[i],
+                  (unsigned long long)info.transient_bytes,
+                  (unsigned long long)info.transient_lower);
+        cr_expect(info.compile_us > 0);
+        venn_bench_work_destroy(&work);
+    }
+    close_test_device(&device);
+}
+
 // ---- Work beside a peer's --------------------------------------------------------------------
 
 static void check_times(venn_device *device, const char *what, const char *part)

@@ -93,6 +93,7 @@ typedef struct venn_program_info {
     uint64_t transient_lower; // the most bytes that are live at one time: no plan can be smaller
     uint64_t transient_naive; // without reuse
     double flops;             // multiply-adds count two
+    double compile_us;        // host time of venn_graph_compile, new pipelines included
 } venn_program_info;
 
 void venn_program_get_info(const venn_program *program, venn_program_info *info);

@@ -142,6 +142,8 @@ typedef struct venn_fit_result {
     uint64_t steps;
     venn_program_info step; // of the training program
     double step_us;         // median device time of a step in microseconds; 0 if unknown
+    double
+        first_step;  // seconds from the call to the end of its first step: pipelines, data, memory
     uint64_t memory; // bytes of device memory in use when all was taken, before the first step
 } venn_fit_result;
 

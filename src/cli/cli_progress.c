@@ -126,9 +126,11 @@ static void on_end(void *user, const venn_distill_stage *stage, const venn_fit_r
     if (p->verbose > 0)
         fprintf(stderr,
                 "        %u submission of %u dispatches and %u barriers per training step, "
-                "%.0f us on the device; values in %.2f MB (at least %.2f)\n",
+                "%.0f us on the device; values in %.2f MB (at least %.2f); first step after "
+                "%.2f s\n",
                 r->step.submissions, r->step.dispatches, r->step.barriers, r->step_us,
-                (double)r->step.transient_bytes * 1e-6, (double)r->step.transient_lower * 1e-6);
+                (double)r->step.transient_bytes * 1e-6, (double)r->step.transient_lower * 1e-6,
+                r->first_step);
 }
 
 void cli_progress_end(cli_progress *p)

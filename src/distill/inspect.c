@@ -81,9 +81,13 @@ static venn_status describe_step(venn_device *device, const venn_fit *fit, const
         "MFLOP",
         of, fit->batch, info.nodes, info.dispatches, info.barriers, info.submissions,
         info.flops * 1e-6);
-    say(w, "  memory of values %llu bytes; no plan needs less than %llu; without reuse %llu",
-        (unsigned long long)info.transient_bytes, (unsigned long long)info.transient_lower,
-        (unsigned long long)info.transient_naive);
+    say(w,
+        "  memory of values %llu bytes, %.3f of the least that any plan needs, %llu; without reuse "
+        "%llu",
+        (unsigned long long)info.transient_bytes,
+        info.transient_lower ? (double)info.transient_bytes / (double)info.transient_lower : 1.0,
+        (unsigned long long)info.transient_lower, (unsigned long long)info.transient_naive);
+    say(w, "  compiled in %.1f ms, pipelines that were new included", info.compile_us * 1e-3);
     return VENN_OK;
 }
 

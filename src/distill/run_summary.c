@@ -68,9 +68,10 @@ static json_t *describe_measures(const run_state *run, const char *stage, double
 
 static json_t *describe_step(const venn_fit_result *r)
 {
-    return json_pack("{s:i, s:i, s:i, s:o, s:I, s:I}", "dispatches", (int)r->step.dispatches,
+    return json_pack("{s:i, s:i, s:i, s:o, s:o, s:I, s:I}", "dispatches", (int)r->step.dispatches,
                      "submissions", (int)r->step.submissions, "barriers", (int)r->step.barriers,
-                     "device_us", venn_json_real(r->step_us), "transient_bytes",
+                     "device_us", venn_json_real(r->step_us), "first_step_s",
+                     venn_json_real(r->first_step), "transient_bytes",
                      (json_int_t)r->step.transient_bytes, "lower_bytes",
                      (json_int_t)r->step.transient_lower);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/thread.h"
 #include "graph/flat.h"
 #include "graph/plan.h"
 #include "graph/program_internal.h"
@@ -360,6 +361,7 @@ static venn_status record_nodes(compiler *c)
     if (!p->nodes || !p->parts)
         return VENN_NO_MEMORY;
     cost_nodes(c);
+    venn_recorder_prepare(&c->recorder, c->live, c->n_live);
     const double room = part_cost(p);
     uint32_t first = 0;
     do {
@@ -442,6 +444,7 @@ venn_status venn_graph_compile(venn_program **out, venn_graph *g, venn_device *d
                         .keep_all = params->keep_all || params->guard,
                         .guard = params->guard,
                         .timestamps = params->timestamps};
+    const uint64_t start = venn_clock_ns();
     compiler c = {.g = g, .program = p, .n_ids = g->n_values + 1};
     venn_status status = p->name ? compile(&c, params) : VENN_NO_MEMORY;
     for (uint32_t k = 0; k < c.n_live; k++)
@@ -455,6 +458,7 @@ venn_status venn_graph_compile(venn_program **out, venn_graph *g, venn_device *d
         venn_program_destroy(&p);
         return status;
     }
+    p->info.compile_us = (double)(venn_clock_ns() - start) * 1e-3;
     *out = p;
     return VENN_OK;
 }

@@ -77,6 +77,10 @@ struct venn_recorder {
     const venn_node *node; // being recorded
     venn_memory *memory;   // by value id; block NULL: none
     venn_status status;
+    // While `gathering` nothing is recorded; each pipeline that recording will need is noted once.
+    bool gathering;
+    venn_kernel_request *requests;
+    size_t n_requests, max_requests;
     // Ranges touched since the last barrier.
     struct venn_touched {
         venn_memory memory;
@@ -87,6 +91,8 @@ struct venn_recorder {
 
 // Records node n; the first failure stays in r->status with its message set.
 void venn_recorder_node(venn_recorder *r, const venn_node *n);
+// Goes through the nodes once to make their pipelines, all at a time; then recording finds them made.
+void venn_recorder_prepare(venn_recorder *r, venn_node *const *nodes, uint32_t n);
 void venn_recorder_finish(venn_recorder *r);
 
 #endif

@@ -2,6 +2,7 @@
 // and puts a barrier only where an operand was touched since the last one.
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "graph/program_internal.h"
 
@@ -128,12 +129,42 @@ static uint32_t storages_of(const venn_dispatch *d)
     return storages;
 }
 
+static bool same_request(const venn_kernel_request *a, const venn_kernel_request *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->n_spec == b->n_spec && a->storages == b->storages &&
+           a->push_size == b->push_size && memcmp(a->spec, b->spec, sizeof a->spec) == 0;
+}
+
+static void request(venn_recorder *r, const venn_dispatch *d)
+{
+    venn_kernel_request new = {
+        .n_spec = (uint32_t)d->n_spec, .storages = storages_of(d), .push_size = d->push_size};
+    snprintf(new.name, sizeof new.name, "%s", d->kernel);
+    memcpy(new.spec, d->spec, (size_t)d->n_spec * sizeof *d->spec);
+    for (size_t i = 0; i < r->n_requests; i++)
+        if (same_request(&r->requests[i], &new))
+            return;
+    if (r->n_requests == r->max_requests) {
+        const size_t room = r->max_requests ? 2 * r->max_requests : 64;
+        void *grown = venn_resize(r->requests, room, sizeof *r->requests);
+        if (!grown)
+            return; // made when it is recorded
+        r->requests = grown;
+        r->max_requests = room;
+    }
+    r->requests[r->n_requests++] = new;
+}
+
 void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d)
 {
     venn_memory memory[VENN_MAX_BINDS];
     venn_access access[VENN_MAX_BINDS];
     if (r->status < 0 || d->groups[0] == 0 || d->groups[1] == 0 || d->groups[2] == 0)
         return;
+    if (r->gathering) {
+        request(r, d);
+        return;
+    }
     for (int i = 0; i < d->n_bind; i++) {
         memory[i] = memory_of(r, d->bind[i].value);
         access[i] = d->bind[i].access;
@@ -157,7 +188,7 @@ void venn_record_fill(venn_recorder *r, const venn_value *dst, uint32_t pattern)
 {
     venn_memory memory = memory_of(r, dst);
     uint64_t bytes = (venn_value_bytes(dst) + 3) & ~(uint64_t)3; // commands fill whole words
-    if (r->status < 0 || bytes == 0)
+    if (r->status < 0 || bytes == 0 || r->gathering)
         return;
     order(r, &memory, &(venn_access){VENN_WRITE}, 1);
     venn_commands_fill(r->list, venn_memory_part(memory, 0, bytes), pattern);
@@ -175,7 +206,7 @@ void venn_record_fill_value(venn_recorder *r, const venn_value *dst, float value
 void venn_record_copy(venn_recorder *r, const venn_value *dst, uint64_t dst_offset,
                       const venn_value *src, uint64_t src_offset, uint64_t bytes)
 {
-    if (r->status < 0 || bytes == 0)
+    if (r->status < 0 || bytes == 0 || r->gathering)
         return;
     if (dst->dtype != src->dtype) {
         fail(r, venn_fail(VENN_UNSUPPORTED, "%s: a copy cannot turn %s into %s", r->node->op->name,
@@ -214,9 +245,23 @@ void venn_recorder_node(venn_recorder *r, const venn_node *n)
     venn_commands_label_end(r->list);
 }
 
+void venn_recorder_prepare(venn_recorder *r, venn_node *const *nodes, uint32_t n)
+{
+    r->gathering = true;
+    for (uint32_t k = 0; k < n; k++) {
+        r->node = nodes[k];
+        if (!nodes[k]->op->alias && nodes[k]->op->record)
+            nodes[k]->op->record(r, nodes[k]);
+    }
+    r->gathering = false;
+    r->status = VENN_OK;
+    venn_kernels_build(r->kernels, r->requests, r->n_requests);
+}
+
 void venn_recorder_finish(venn_recorder *r)
 {
     free(r->touched);
     free(r->memory);
+    free(r->requests);
     *r = (venn_recorder){0};
 }

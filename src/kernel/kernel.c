@@ -1,13 +1,15 @@
 // The table of pipelines of one device.
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kernel/kernel.h"
 #include "kernel/spirv_fold.h"
 #include "kernel/spirv_table.h"
 
-enum { MAX_SPEC = 12 };
+enum { MAX_SPEC = VENN_KERNEL_SPEC };
 
 typedef struct kernel_entry {
     struct kernel_entry *next;
@@ -81,8 +83,9 @@ static const venn_spirv *find_spirv(const char *name)
     return NULL;
 }
 
-static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv,
-                             const venn_kernel_key *key, kernel_entry **out)
+// Without the lock: several threads may be at it.
+static venn_status make_entry(venn_kernels *kernels, const venn_spirv *spirv,
+                              const venn_kernel_key *key, kernel_entry **out)
 {
     kernel_entry *entry = VENN_NEW(kernel_entry);
     if (!entry)
@@ -115,8 +118,6 @@ static venn_status add_entry(venn_kernels *kernels, const venn_spirv *spirv,
         free(entry);
         return status;
     }
-    entry->next = kernels->entries;
-    kernels->entries = entry;
     *out = entry;
     return VENN_OK;
 }
@@ -128,6 +129,38 @@ static bool matches(const kernel_entry *entry, const venn_spirv *spirv, const ve
            memcmp(entry->spec, key->spec, key->n_spec * sizeof *key->spec) == 0;
 }
 
+static kernel_entry *find_entry(venn_kernels *kernels, const venn_spirv *spirv,
+                                const venn_kernel_key *key)
+{
+    pthread_mutex_lock(&kernels->lock);
+    kernel_entry *entry = kernels->entries;
+    while (entry && !matches(entry, spirv, key))
+        entry = entry->next;
+    pthread_mutex_unlock(&kernels->lock);
+    return entry;
+}
+
+// Of two threads that made the same, the first one's is kept.
+static kernel_entry *keep_entry(venn_kernels *kernels, const venn_spirv *spirv,
+                                const venn_kernel_key *key, kernel_entry *made)
+{
+    pthread_mutex_lock(&kernels->lock);
+    kernel_entry *entry = kernels->entries;
+    while (entry && !matches(entry, spirv, key))
+        entry = entry->next;
+    if (!entry) {
+        made->next = kernels->entries;
+        kernels->entries = entry = made;
+        made = NULL;
+    }
+    pthread_mutex_unlock(&kernels->lock);
+    if (made) {
+        venn_pipeline_destroy(kernels->device, &made->pipeline);
+        free(made);
+    }
+    return entry;
+}
+
 venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name,
                                  const venn_kernel_key *key, const venn_pipeline **out)
 {
@@ -137,17 +170,54 @@ venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name,
     if (key->n_spec > MAX_SPEC)
         return venn_fail(VENN_BAD_ARG, "kernel %s: %u specialization constants, at most %d", name,
                          key->n_spec, MAX_SPEC);
-    pthread_mutex_lock(&kernels->lock);
-    kernel_entry *entry = kernels->entries;
-    while (entry && !matches(entry, spirv, key))
-        entry = entry->next;
+    kernel_entry *entry = find_entry(kernels, spirv, key);
     venn_status status = VENN_OK;
-    if (!entry)
-        status = add_entry(kernels, spirv, key, &entry);
-    pthread_mutex_unlock(&kernels->lock);
+    if (!entry) {
+        kernel_entry *made;
+        status = make_entry(kernels, spirv, key, &made);
+        if (status == VENN_OK)
+            entry = keep_entry(kernels, spirv, key, made);
+    }
     if (status == VENN_OK)
         *out = entry->pipeline;
     return status;
+}
+
+// ---- Many at a time --------------------------------------------------------------------------
+
+typedef struct build_job {
+    venn_kernels *kernels;
+    const venn_kernel_request *requests;
+    size_t n;
+    atomic_size_t next;
+} build_job;
+
+static void *build_some(void *user)
+{
+    build_job *job = user;
+    for (size_t i; (i = atomic_fetch_add(&job->next, 1)) < job->n;) {
+        const venn_kernel_request *r = &job->requests[i];
+        const venn_kernel_key key = {r->spec, r->n_spec, r->storages, r->push_size};
+        const venn_pipeline *pipeline;
+        // Whoever needs it meets the failure again, with its message.
+        (void)venn_kernel_pipeline(job->kernels, r->name, &key, &pipeline);
+    }
+    return NULL;
+}
+
+void venn_kernels_build(venn_kernels *kernels, const venn_kernel_request *requests, size_t n)
+{
+    enum { MOST_THREADS = 16 };
+    build_job job = {.kernels = kernels, .requests = requests, .n = n};
+    pthread_t threads[MOST_THREADS];
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t started = 0;
+    while (started + 1 < n && started < MOST_THREADS && (long)started + 1 < cores &&
+           pthread_create(&threads[started], NULL, build_some, &job) == 0)
+        started++;
+    build_some(&job);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
 }
 
 venn_hash venn_kernels_hash(void)

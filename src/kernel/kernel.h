@@ -29,6 +29,18 @@ typedef struct venn_kernel_key {
 venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name,
                                  const venn_kernel_key *key, const venn_pipeline **out);
 
+// A pipeline that will be asked for.
+enum { VENN_KERNEL_SPEC = 12, VENN_KERNEL_TEXT = 64 };
+typedef struct venn_kernel_request {
+    char name[VENN_KERNEL_TEXT];
+    uint32_t spec[VENN_KERNEL_SPEC];
+    uint32_t n_spec, storages, push_size;
+} venn_kernel_request;
+
+// Makes those that are new, by as many threads as the host has cores. What cannot be made is left to
+// venn_kernel_pipeline to say.
+void venn_kernels_build(venn_kernels *kernels, const venn_kernel_request *requests, size_t n);
+
 // Hash of all SPIR-V in the library: what shaders a result was made with.
 venn_hash venn_kernels_hash(void);
 

@@ -39,6 +39,8 @@ static venn_status collect(fit_state *f)
 {
     uint64_t ticket = f->pending[0];
     VENN_TRY(venn_program_wait(f->program, ticket));
+    if (f->result->first_step == 0)
+        f->result->first_step = (double)(venn_clock_ns() - f->started_ns) * 1e-9;
     const uint64_t step = f->steps - f->n_pending;
     f->n_pending--;
     memmove(f->pending, f->pending + 1, f->n_pending * sizeof *f->pending);
@@ -315,6 +317,7 @@ static void start_state(fit_state *f, venn_device *device, const venn_fit *fit,
 {
     *result = (venn_fit_result){.valid_accuracy = NAN, .test_accuracy = NAN, .test_loss = NAN};
     *f = (fit_state){.device = device, .fit = fit, .result = result, .last_loss = NAN};
+    f->started_ns = venn_clock_ns();
 }
 
 static void finish_state(fit_state *f)

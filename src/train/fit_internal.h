@@ -64,6 +64,7 @@ typedef struct fit_state {
     // Where training is: the next step is batch `index` of epoch `epoch` (both from 0).
     uint32_t epoch, index;
     uint64_t steps;
+    uint64_t started_ns;
     fit_sums sums;
     double last_loss;
     uint64_t pending[FIT_SLOTS];
