@@ -3,7 +3,8 @@
 
 venn and the peer take turns, round by round, so that whatever else the machine does hits both; what is
 said of a row is the median over all rounds. Where the machine is busy wall time says little, so CPU time
-stands beside it: "by CPU" is what the ratio would be if venn had all cores for itself. Peers are OpenBLAS
+stands beside it: "by CPU" is what the ratio would be if venn had all cores for itself, and its memory-bound
+kernels all memory. Peers are OpenBLAS
 and memcpy in one thread, PyTorch in as many as there are cores; a peer that is not there leaves its
 columns empty.
 

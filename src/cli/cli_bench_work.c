@@ -35,9 +35,11 @@ static void print_times(const cli_bench *o, const venn_bench_time *times,
     const double device_us =
         median_of(times, o->samples, offsetof(venn_bench_time, device_us), device);
     const double cpu_us = median_of(times, o->samples, offsetof(venn_bench_time, cpu_us), cpu);
-    json_t *row = json_pack("{s:s, s:o, s:o, s:o, s:i, s:i, s:f}", "work", o->work, "wall_us", wall,
-                            "device_us", device, "cpu_us", cpu, "dispatches", (int)info->dispatches,
-                            "submissions", (int)info->submissions, "flops", info->flops);
+    json_t *row = json_pack("{s:s, s:o, s:o, s:o, s:i, s:i, s:f, s:I, s:I}", "work", o->work,
+                            "wall_us", wall, "device_us", device, "cpu_us", cpu, "dispatches",
+                            (int)info->dispatches, "submissions", (int)info->submissions, "flops",
+                            info->flops, "transient_bytes", (json_int_t)info->transient_bytes,
+                            "transient_lower", (json_int_t)info->transient_lower);
     if (o->json || o->paced) {
         json_dumpf(row, stdout, JSON_COMPACT);
         printf("\n");
