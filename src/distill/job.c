@@ -215,13 +215,13 @@ static venn_status set_up(job *j)
 {
     const venn_method *method = j->use->method;
     venn_job *public = &j->public;
+    j->n_given = public->teacher ? 2 : 1; // before the first can fail: these are not the job's to destroy
     VENN_TRY(add_net(public, "student", public->student, public->student_modalities));
     if (public->teacher) {
         VENN_TRY(add_net(public, "teacher", public->teacher, public->teacher_modalities));
         j->nets[1].role = VENN_NET_FROZEN;
         j->nets[1].cache = j->config->file->teacher->cache;
     }
-    j->n_given = j->n_nets;
     venn_status status = method->setup ? method->setup(public) : VENN_OK;
     if (status == VENN_OK)
         status = j->status;

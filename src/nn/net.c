@@ -224,6 +224,7 @@ static venn_status add_branch(venn_net *net, const venn_net_params *params, size
         return VENN_NO_MEMORY;
     VENN_TRY(check_input(branch, section->name));
     *y = venn_graph_input(g, input, VENN_F32, with_batch(&branch->input));
+    VENN_TRY(venn_graph_status(g)); // else the first layer would be blamed for having no input
     return add_section(net, b, branch->layers, branch->n_layers, g, y);
 }
 

@@ -45,9 +45,11 @@ static venn_status keep_former(const char *folder, uint32_t keep)
         free(from);
         free(to);
     }
-    return ok ? VENN_OK
-              : venn_fail(VENN_BAD_FILE, "%s: the former checkpoint cannot be kept: %s", folder,
-                          strerror(errno));
+    if (ok)
+        return VENN_OK;
+    return errno == ENOMEM ? VENN_NO_MEMORY
+                           : venn_fail(VENN_BAD_FILE, "%s: the former checkpoint cannot be kept: %s",
+                                       folder, strerror(errno));
 }
 
 venn_status venn_checkpoint_check(uint32_t keep)

@@ -15,6 +15,9 @@ venn_status venn_vk_fail(const venn_device *device, VkResult result, const char 
     case VK_ERROR_OUT_OF_HOST_MEMORY:
         return venn_fail(VENN_NO_MEMORY, "%.*s: out of host memory, %s", length, call, name);
     case VK_ERROR_OUT_OF_DEVICE_MEMORY:
+    case VK_ERROR_OUT_OF_POOL_MEMORY:
+    case VK_ERROR_FRAGMENTED_POOL:
+    case VK_ERROR_MEMORY_MAP_FAILED:
         return venn_fail(VENN_NO_DEVICE_MEMORY, "%.*s: out of device memory, %s", length, call,
                          name);
     case VK_ERROR_DEVICE_LOST:

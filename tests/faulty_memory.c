@@ -1,0 +1,69 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "faulty_memory.h"
+
+static atomic_bool on;
+static atomic_uint_least64_t calls;
+static uint64_t fails_at;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+int __real_vasprintf(char **out, const char *format, va_list args);
+FILE *__real_open_memstream(char **data, size_t *size);
+
+void faulty_memory_begin(uint64_t at)
+{
+    fails_at = at;
+    atomic_store(&calls, 0);
+    atomic_store(&on, true);
+}
+
+uint64_t faulty_memory_end(void)
+{
+    atomic_store(&on, false);
+    return atomic_load(&calls);
+}
+
+static bool fail_here(void)
+{
+    if (!atomic_load(&on) || atomic_fetch_add(&calls, 1) + 1 != fails_at)
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fail_here() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fail_here() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fail_here() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+    return fail_here() ? NULL : __real_strdup(text);
+}
+
+int __wrap_vasprintf(char **out, const char *format, va_list args)
+{
+    return fail_here() ? -1 : __real_vasprintf(out, format, args);
+}
+
+FILE *__wrap_open_memstream(char **data, size_t *size)
+{
+    return fail_here() ? NULL : __real_open_memstream(data, size);
+}
