@@ -24,10 +24,11 @@ extern "C" {
 const char *venn_bench_step_name(size_t index);
 
 // Runs the step `warmup` times, then `samples` times with the host waiting for each; writes the wall time
-// of each, batch copy included, into us[samples] (microseconds). *info gets what the step became.
+// of each, batch copy included, into us[samples] (microseconds), and into host_us[samples] the CPU time that
+// the calling thread spends on each besides that copy. *info gets what the step became.
 // VENN_BAD_ARG for an unknown name.
 venn_status venn_bench_step(venn_device *device, const char *name, uint32_t warmup,
-                            uint32_t samples, double *us, venn_program_info *info);
+                            uint32_t samples, double *us, double *host_us, venn_program_info *info);
 
 // As above, once, with device timestamps: calls fn for every node with its time.
 venn_status venn_bench_step_nodes(venn_device *device, const char *name, venn_node_time_fn fn,

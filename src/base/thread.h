@@ -9,5 +9,6 @@
 uint64_t venn_clock_ns(void);
 // CPU nanoseconds of the whole process.
 uint64_t venn_cpu_ns(void);
+uint64_t venn_thread_cpu_ns(void); // of the calling thread alone
 
 #endif

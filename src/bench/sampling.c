@@ -68,16 +68,25 @@ static venn_status collect_phases(venn_program *program, venn_sampled *s, uint32
                     : VENN_OK;
 }
 
+typedef struct run_times {
+    double wall, cpu, host; // us
+} run_times;
+
 static venn_status run_once(venn_program *program, const venn_sampled_hooks *hooks, uint32_t run,
-                            double *wall, double *cpu, uint64_t *ticket)
+                            run_times *t, uint64_t *ticket)
 {
     const uint64_t start = venn_clock_ns(), cpu_start = venn_cpu_ns();
+    uint64_t host = venn_thread_cpu_ns();
     VENN_TRY(venn_program_begin(program));
+    t->host = (double)(venn_thread_cpu_ns() - host) * 1e-3;
     if (hooks->feed)
         VENN_TRY(hooks->feed(hooks->user, program, run));
-    VENN_TRY(venn_program_run(program, ticket));
-    *wall = (double)(venn_clock_ns() - start) * 1e-3;
-    *cpu = (double)(venn_cpu_ns() - cpu_start) * 1e-3;
+    host = venn_thread_cpu_ns();
+    VENN_TRY(venn_program_submit(program, ticket));
+    t->host += (double)(venn_thread_cpu_ns() - host) * 1e-3;
+    VENN_TRY(venn_program_wait(program, *ticket));
+    t->wall = (double)(venn_clock_ns() - start) * 1e-3;
+    t->cpu = (double)(venn_cpu_ns() - cpu_start) * 1e-3;
     if (hooks->done)
         hooks->done(hooks->user, program, *ticket, run);
     return VENN_OK;
@@ -98,12 +107,12 @@ static venn_status sample_all(venn_program *program, const venn_sampling *sampli
                               const venn_sampled_hooks *hooks, venn_sampled *s)
 {
     for (uint32_t run = 0; run < sampling->warmup + s->samples; run++) {
-        double wall, cpu;
+        run_times t;
         uint64_t ticket;
-        VENN_TRY(run_once(program, hooks, run, &wall, &cpu, &ticket));
+        VENN_TRY(run_once(program, hooks, run, &t, &ticket));
         const double device = venn_program_device_time(program, ticket);
         if (run < 2)
-            VENN_TRY(judge(sampling, run, wall));
+            VENN_TRY(judge(sampling, run, t.wall));
         if (run == 0 && device <= 0) {
             free(s->device_us);
             s->device_us = NULL;
@@ -111,8 +120,9 @@ static venn_status sample_all(venn_program *program, const venn_sampling *sampli
         if (run < sampling->warmup)
             continue;
         const uint32_t sample = run - sampling->warmup;
-        s->wall_us[sample] = wall;
-        s->cpu_us[sample] = cpu;
+        s->wall_us[sample] = t.wall;
+        s->cpu_us[sample] = t.cpu;
+        s->host_us[sample] = t.host;
         if (s->device_us)
             s->device_us[sample] = device;
         if (sampling->phases && s->device_us)
@@ -127,9 +137,12 @@ venn_status venn_sample_program(venn_program *program, const venn_sampling *samp
     *sampled = (venn_sampled){.samples = sampling->samples,
                               .wall_us = venn_alloc(sampling->samples, sizeof(double)),
                               .cpu_us = venn_alloc(sampling->samples, sizeof(double)),
+                              .host_us = venn_alloc(sampling->samples, sizeof(double)),
                               .device_us = venn_alloc(sampling->samples, sizeof(double))};
     venn_status status =
-        sampled->wall_us && sampled->cpu_us && sampled->device_us ? VENN_OK : VENN_NO_MEMORY;
+        sampled->wall_us && sampled->cpu_us && sampled->host_us && sampled->device_us
+            ? VENN_OK
+            : VENN_NO_MEMORY;
     if (status == VENN_OK)
         status = sample_all(program, sampling, hooks, sampled);
     if (status < 0)
@@ -141,6 +154,7 @@ void venn_sampled_finish(venn_sampled *sampled)
 {
     free(sampled->wall_us);
     free(sampled->cpu_us);
+    free(sampled->host_us);
     free(sampled->device_us);
     for (size_t i = 0; i < sampled->n_phases; i++)
         free(sampled->phase[i].us);

@@ -17,6 +17,7 @@ typedef struct venn_sampled {
     uint32_t samples;
     double *wall_us; // [samples], from before the inputs are written until the host has the result
     double *cpu_us;  // [samples], of all of the process's threads in that time
+    double *host_us; // [samples], of this thread alone, without writing the inputs and waiting
     double *device_us; // [samples], first upload to last download; NULL: no device clock
     size_t n_phases;   // 0 without a device clock
     venn_sampled_phase phase[VENN_SAMPLED_PHASES]; // in the order in which they first run

@@ -5,7 +5,7 @@
 #include "bench/bench_step.h"
 
 venn_status venn_bench_step(venn_device *device, const char *name, uint32_t warmup,
-                            uint32_t samples, double *us, venn_program_info *info)
+                            uint32_t samples, double *us, double *host_us, venn_program_info *info)
 {
     const venn_step_def *def;
     VENN_TRY(venn_step_find(name, &def));
@@ -18,6 +18,7 @@ venn_status venn_bench_step(venn_device *device, const char *name, uint32_t warm
         status = venn_sample_program(s.program, &sampling, &hooks, &sampled);
     if (status == VENN_OK) {
         memcpy(us, sampled.wall_us, samples * sizeof *us);
+        memcpy(host_us, sampled.host_us, samples * sizeof *host_us);
         venn_program_get_info(s.program, info);
         venn_sampled_finish(&sampled);
     }

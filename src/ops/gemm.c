@@ -167,11 +167,17 @@ uint64_t venn_gemm_workspace(const venn_gemm_plan *plan, const venn_gemm *gemm)
 void venn_gemm_grid(const venn_recorder *r, const venn_gemm_plan *plan, const venn_gemm *gemm,
                     uint32_t *push, uint32_t groups[3])
 {
+    // Few tiles high: each part of b is read by those in turn, while it is in a cache.
+    enum { FEW = 4 };
+    const bool by_column = plan->tiles_m <= FEW && plan->tiles_m < plan->tiles_n;
+    const uint32_t runs = by_column ? plan->tiles_n : plan->tiles_m;
+    const uint32_t run_tiles = by_column ? plan->tiles_m : plan->tiles_n;
     const uint32_t words[] = {(uint32_t)gemm->m, (uint32_t)gemm->n, (uint32_t)gemm->k,
-                              plan->k_part,      plan->tiles_m,     plan->parts};
+                              plan->k_part,      by_column,         runs,
+                              plan->parts};
     memcpy(push, words, sizeof words);
     push += sizeof words / sizeof *words;
-    venn_divisor_fill(plan->tiles_n ? plan->tiles_n : 1, push, push + 1, push + 2);
+    venn_divisor_fill(run_tiles ? run_tiles : 1, push, push + 1, push + 2);
     venn_groups_linear(r, (int64_t)plan->tiles_n * plan->tiles_m, 1, groups);
     groups[2] = (uint32_t)(plan->parts * gemm->batch);
 }
