@@ -20,7 +20,11 @@ target_include_directories(venn SYSTEM PRIVATE ${VENN_VOLK_DIR} ${VENN_VOLK_INCL
     ${VENN_VULKAN_INCLUDE_DIR} ${VENN_STB_INCLUDE_DIR} ${VENN_RANDOM123_INCLUDE_DIR})
 target_compile_definitions(venn PRIVATE VOLK_VULKAN_H_PATH="volk_vulkan.h")
 target_link_libraries(venn PRIVATE m Threads::Threads ${CMAKE_DL_LIBS} ZLIB::ZLIB
-    ${VENN_PKG_TARGETS})
+    ${VENN_PKG_TARGETS} ${VENN_NIFTI_LIBRARIES})
+if(VENN_NIFTI_LIBRARIES)
+    target_include_directories(venn SYSTEM PRIVATE ${VENN_NIFTI_INCLUDE_DIR})
+    target_compile_definitions(venn PRIVATE VENN_HAS_NIFTI)
+endif()
 
 # Until 1.0 every minor version may change the binary interface, so it is part of the soname.
 set_target_properties(venn PROPERTIES VERSION ${PROJECT_VERSION}

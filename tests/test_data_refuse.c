@@ -94,7 +94,7 @@ Test(data_refuse, keys_that_do_not_go_together)
            5, "`where` and `index`");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, pick: 1}\n"), 5, "`pick`");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, column: a}\n"), 5,
-           "wav, npys, pictures and csv only");
+           "wav, npys, pictures, volumes, csv and none only");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, count: 3}\n"), 5, "`count`");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, folder: a}\n"), 5, "`folder`");
     refuse(WITH("    shape: [2]\n    train: {file: x.npy, rows: [3, 3]}\n"), 5, "`rows`");

@@ -70,6 +70,13 @@ typedef struct venn_sheet_params {
 // alpha is not blended. params may be NULL. VENN_BAD_FILE also if the picture is not such a grid.
 venn_status venn_sheet_read(venn_array **out, const char *path, const venn_sheet_params *params);
 
+// ---- Volumes ---------------------------------------------------------------------------------
+
+// Reads a NIfTI-1 file of one volume, plain or gzip (.nii, .nii.gz), either byte order, as f32 [nz, ny, nx]:
+// slope x + intercept where the header gives them. Integers of up to 32 bits and floats. VENN_UNSUPPORTED in
+// a venn that was built without libnifti. No "embedded:".
+venn_status venn_nifti_read(venn_array **out, const char *path);
+
 // ---- Sound -----------------------------------------------------------------------------------
 
 // Reads a WAV or FLAC file as f32 [samples] in [-1, 1], the mean of its channels. *rate gets its
@@ -128,6 +135,7 @@ typedef struct venn_modality {
     // deviations, each for an equal run of an item's elements; 0: they stayed as they were.
     int64_t stat_count;
     float *mean, *std;
+    char *target; // NULL, or the modality whose items say which class each place of this one's has
 } venn_modality;
 
 // One modality's part of a split. Items that several pairs share are held once.
@@ -198,12 +206,12 @@ typedef struct venn_dataset_params {
 //   root: avdigits                    # see "paths"
 //   classes: [zero, one, ...]         # required; label c is classes[c]
 //   labels:                           # required
-//     kind: idx | npy | csv           # one whole number per pair
+//     kind: idx | npy | csv | none    # one whole number per pair; none: all have 0, as many as the index has rows
 //     greatest: true                  # idx, npy: of arrays of several numbers per item the greatest one
 //     train: {file: ...}              # a part, see below; valid and test are optional
 //   modalities:                       # required, at least one
 //     - name: image
-//       kind: idx | npy | sheet | wav | text | npys | pictures
+//       kind: idx | npy | sheet | wav | text | npys | pictures | volumes
 //       shape: [1, 28, 28]            # of one item; the file's own elements in this shape
 //       axes: [2, 0, 1]               # the file's axis that each extent of shape is: here the file has
 //                                     # channels last. Default: as the file has them
@@ -213,6 +221,9 @@ typedef struct venn_dataset_params {
 //       grams: {column: 1, shortest: 1, longest: 3}              # text: lines of columns divided by
 //                                     # tabs; the n-grams of one, counted at shape's many places by hash
 //       train: {file: ...}            # a part; valid and test where the labels have them
+//       look: {normalise: true, invert: false, gamma: 1, bias: 0, seed: 0}   # volumes; see below
+//       target: mask                  # the modality that has the class of each place of this one's items:
+//                                     # venn_dataset_set_target
 //       scale: 0.5                    # 1. multiplies what the file holds; default 1
 //       weaken: {keep_variance: 0.25, keep_components: 3, fit: train | each, drop_mean: false}
 //                                     # 2. with one of the two keeps; see below
@@ -227,8 +238,11 @@ typedef struct venn_dataset_params {
 //                    # csv: a CSV index
 //   count: 4000      # sheet: tiles; default all
 //   column: file     # the index's column with the name of each item's file (wav: a recording, npys: an npy
-//                    # file, pictures: a PNG or JPEG, whose tiles are the item), or with the label
-//   folder: path     # wav, npys, pictures: where those files are
+//                    # file, pictures: a PNG or JPEG, whose tiles are the item, volumes: a NIfTI file), or with
+//                    # the label
+//   folder: path     # wav, npys, pictures, volumes: where those files are
+//   slices: 8        # each row counts so many times, one after the other; volumes: each time another slice of
+//                    # the volume across its last axis, evenly apart. Default 1
 //   where: [split=train, speaker!=theo]     # of an index: the rows that count, in order; default all
 //   where: [split.npy=0]                    # idx, npy, sheet, text: the items whose number in that array,
 //                                           # IDX or npy, is this (or, with !=, is not)
@@ -248,6 +262,10 @@ typedef struct venn_dataset_params {
 //   that is otherwise added back.
 // standardise: (x - mean) / std over all elements, per channel (shape's first extent) or per
 //   element: population statistics of the items of train; a std of 0 counts as 1.
+// look: a slice [ny, nx] is cut or filled up with 0 about its middle to shape's last two extents. Before,
+//   normalise: the volume's values become (x - low) / (high - low), within [0, 1], low and high being its 1st
+//   and 99th of 100 parts; then invert: 1 - x; x^gamma; and times 1 + bias cos(a y + b x + c), half a period
+//   of a smooth field drawn for each volume from the seed.
 // validation: takes that fraction of train's pairs, drawn by Philox from the seed, of each class
 //   alike if stratified (the default). Pairs that share an item may fall on both sides.
 //
@@ -267,6 +285,10 @@ venn_status venn_dataset_create(venn_dataset **out, const char *name, int32_t cl
 // label is out of range or the split is there already.
 venn_status venn_dataset_set_split(venn_dataset *dataset, venn_split_id id, int64_t n,
                                    const int32_t *labels, const float *const *x);
+
+// Says that modality `target` (of shape [X..]) has the class of each place of modality `name` (of shape [C, X..]
+// or [X..]), in all splits that are set: whole numbers from 0 to class_count - 1, else VENN_BAD_ARG.
+venn_status venn_dataset_set_target(venn_dataset *dataset, const char *name, const char *target);
 
 // The pairs of a split that venn_dataset_select takes.
 typedef struct venn_selection {

@@ -34,6 +34,7 @@ void venn_dataset_destroy(venn_dataset **handle)
         free(dataset->classes[c]);
     for (int32_t m = 0; dataset->modalities && m < dataset->modality_count; m++) {
         free(dataset->modalities[m].name);
+        free(dataset->modalities[m].target);
         free(dataset->modalities[m].mean);
         free(dataset->modalities[m].std);
     }

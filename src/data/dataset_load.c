@@ -117,15 +117,19 @@ static venn_status list_split(loading *l, int s)
 }
 
 // The label of an item of the labels' source.
-static venn_status read_label(const venn_listing *listing, bool greatest, uint32_t item,
+static venn_status read_label(const loading *l, const venn_listing *listing, uint32_t item,
                               int32_t *label)
 {
     const venn_array *array = listing->array;
+    *label = 0;
+    if (l->file.d->labels.kind == VENN_KIND_NONE)
+        return VENN_OK;
     if (!array)
-        return venn_csv_int(listing->csv, listing->chosen[item], listing->column, label);
+        return venn_csv_int(listing->csv, listing->chosen[item / listing->slices], listing->column,
+                            label);
     const int64_t items = array->shape.rank ? array->shape.dim[0] : 0;
     const int64_t each = items ? venn_shape_count(&array->shape) / items : 0;
-    if (array->dtype == VENN_F32 || each < 1 || (each > 1 && !greatest))
+    if (array->dtype == VENN_F32 || each < 1 || (each > 1 && !l->file.d->labels.greatest))
         return venn_fail(VENN_BAD_FILE, "%s: labels are one whole number per item", array->name);
     *label = INT32_MIN;
     for (int64_t i = item * each; i < (item + 1) * each; i++) {
@@ -142,8 +146,7 @@ static venn_status read_labels(const loading *l, int s, int32_t *labels)
     const venn_listing *listing = &l->labels[s];
     int32_t classes = l->dataset->class_count;
     for (size_t i = 0; i < listing->n; i++) {
-        venn_status status =
-            read_label(listing, l->file.d->labels.greatest, listing->item[i], &labels[i]);
+        venn_status status = read_label(l, listing, listing->item[i], &labels[i]);
         if (status == VENN_OK && (labels[i] < 0 || labels[i] >= classes))
             status =
                 venn_fail(VENN_BAD_FILE,
@@ -274,6 +277,24 @@ static venn_status read_all(loading *l)
     return VENN_OK;
 }
 
+// A target that is not asked for is not there.
+static venn_status set_targets(loading *l)
+{
+    for (int32_t i = 0; i < l->count; i++) {
+        const char *name = l->text[i]->parts.name, *target = l->text[i]->target;
+        bool there = false;
+        for (int32_t k = 0; target && k < l->count; k++)
+            there |= strcmp(l->text[k]->parts.name, target) == 0;
+        if (!target || (l->params->modalities && !there))
+            continue;
+        if (venn_dataset_set_target(l->dataset, name, target) < 0) {
+            venn_fail_in(VENN_BAD_FILE, "target");
+            return venn_description_fail(&l->file, name, "target:", VENN_BAD_FILE);
+        }
+    }
+    return VENN_OK;
+}
+
 static venn_status load(loading *l, const char *source)
 {
     VENN_TRY(venn_description_read(&l->file, source));
@@ -282,6 +303,7 @@ static venn_status load(loading *l, const char *source)
     VENN_TRY(make_empty(l));
     VENN_TRY(list_all(l));
     VENN_TRY(read_all(l));
+    VENN_TRY(set_targets(l));
     venn_dataset_hash(l->dataset);
     return VENN_OK;
 }

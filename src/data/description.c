@@ -25,15 +25,18 @@ static const cyaml_schema_field_t part_fields[] = {
     CYAML_FIELD_INT("count", OPTIONAL, venn_part, count),
     CYAML_FIELD_SEQUENCE("where", POINTER, venn_part, where, &text_value, 0, 64),
     CYAML_FIELD_INT("pick", OPTIONAL, venn_part, pick),
+    CYAML_FIELD_INT("slices", OPTIONAL, venn_part, slices),
     CYAML_FIELD_SEQUENCE("rows", POINTER, venn_part, rows, &int_value, 2, 2),
     CYAML_FIELD_END};
 
-static const cyaml_strval_t label_kinds[] = {
-    {"idx", VENN_KIND_IDX}, {"npy", VENN_KIND_NPY}, {"csv", VENN_KIND_CSV}};
+static const cyaml_strval_t label_kinds[] = {{"idx", VENN_KIND_IDX},
+                                             {"npy", VENN_KIND_NPY},
+                                             {"csv", VENN_KIND_CSV},
+                                             {"none", VENN_KIND_NONE}};
 static const cyaml_strval_t modality_kinds[] = {
-    {"idx", VENN_KIND_IDX},          {"npy", VENN_KIND_NPY},   {"sheet", VENN_KIND_SHEET},
-    {"wav", VENN_KIND_WAV},          {"text", VENN_KIND_TEXT}, {"npys", VENN_KIND_NPYS},
-    {"pictures", VENN_KIND_PICTURES}};
+    {"idx", VENN_KIND_IDX},           {"npy", VENN_KIND_NPY},        {"sheet", VENN_KIND_SHEET},
+    {"wav", VENN_KIND_WAV},           {"text", VENN_KIND_TEXT},      {"npys", VENN_KIND_NPYS},
+    {"pictures", VENN_KIND_PICTURES}, {"volumes", VENN_KIND_VOLUMES}};
 static const cyaml_strval_t groupings[] = {{"none", VENN_GROUP_NONE},
                                            {"all", VENN_GROUP_ALL},
                                            {"channel", VENN_GROUP_CHANNEL},
@@ -76,6 +79,14 @@ static const cyaml_schema_field_t grams_fields[] = {
     CYAML_FIELD_INT("shortest", OPTIONAL, venn_grams_params, shortest),
     CYAML_FIELD_INT("longest", OPTIONAL, venn_grams_params, longest), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t look_fields[] = {
+    VENN_YAML_BOOL("normalise", venn_look, normalise),
+    VENN_YAML_BOOL("invert", venn_look, invert),
+    CYAML_FIELD_FLOAT("gamma", OPTIONAL, venn_look, gamma),
+    CYAML_FIELD_FLOAT("bias", OPTIONAL, venn_look, bias),
+    CYAML_FIELD_UINT("seed", OPTIONAL, venn_look, seed),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t weaken_fields[] = {
     CYAML_FIELD_FLOAT("keep_variance", OPTIONAL, venn_weaken, keep_variance),
     CYAML_FIELD_INT("keep_components", OPTIONAL, venn_weaken, keep_components),
@@ -96,6 +107,8 @@ static const cyaml_schema_field_t modality_fields[] = {
     CYAML_FIELD_MAPPING_PTR("tile", POINTER, venn_modality_text, tile, tile_fields),
     CYAML_FIELD_MAPPING_PTR("mel", POINTER, venn_modality_text, mel, mel_fields),
     CYAML_FIELD_MAPPING_PTR("grams", POINTER, venn_modality_text, grams, grams_fields),
+    CYAML_FIELD_MAPPING_PTR("look", POINTER, venn_modality_text, look, look_fields),
+    STRING("target", POINTER, venn_modality_text, target),
     PARTS(venn_modality_text, parts.part),
     CYAML_FIELD_FLOAT("scale", OPTIONAL, venn_modality_text, scale),
     CYAML_FIELD_MAPPING_PTR("weaken", POINTER, venn_modality_text, weaken, weaken_fields),
@@ -140,11 +153,15 @@ static const char *check_part(const venn_part *part, venn_kind kind)
     if (csv && !part->column)
         return "a part of this kind needs `column`, the title in the CSV index";
     if (!csv && part->column)
-        return "`column` goes with the kinds wav, npys, pictures and csv only";
+        return "`column` goes with the kinds wav, npys, pictures, volumes, csv and none only";
+    if (part->slices && !csv)
+        return "`slices` goes with kinds that have a CSV index only";
+    if (part->slices < 0 || part->slices > 65535)
+        return "`slices` must be from 1 to 65535";
     if (!csv && part->where && part->index)
         return "`where` and `index` both say which items count: leave one of them out";
-    if (part->folder && (!csv || kind == VENN_KIND_CSV))
-        return "`folder` goes with the kinds wav, npys and pictures only";
+    if (part->folder && (!csv || kind == VENN_KIND_CSV || kind == VENN_KIND_NONE))
+        return "`folder` goes with the kinds wav, npys, pictures and volumes only";
     if (part->count && kind != VENN_KIND_SHEET)
         return "`count` goes with the kind sheet only";
     if (part->count < 0 || part->pick < 0)
@@ -228,6 +245,12 @@ static const char *check_modality(const venn_modality_text *m, const venn_parts 
         return "`mel` goes with the kind wav, and the kind wav with `mel`";
     if (m->tile && m->parts.kind != VENN_KIND_SHEET && m->parts.kind != VENN_KIND_PICTURES)
         return "`tile` goes with the kinds sheet and pictures only";
+    if (m->look && m->parts.kind != VENN_KIND_VOLUMES)
+        return "`look` goes with the kind volumes only";
+    if (m->look && (m->look->gamma < 0 || m->look->bias < 0 || m->look->bias >= 1))
+        return "`look`: gamma must be positive, and bias from 0 to below 1";
+    if (m->parts.kind == VENN_KIND_VOLUMES && m->shape_count < 2)
+        return "`shape` of a slice is [height, width] or [1, height, width]";
     const venn_weaken *w = m->weaken;
     if (w && (w->keep_variance != 0) == (w->keep_components != 0))
         return "`weaken` needs keep_variance or keep_components, one of them";

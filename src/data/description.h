@@ -16,6 +16,8 @@ typedef enum venn_kind {
     VENN_KIND_TEXT,
     VENN_KIND_NPYS,
     VENN_KIND_PICTURES,
+    VENN_KIND_VOLUMES,
+    VENN_KIND_NONE, // of labels: there are none, every pair has 0
     VENN_KIND_ARRAY // IDX or npy, told apart by content: of files that are no part
 } venn_kind;
 
@@ -23,7 +25,7 @@ typedef enum venn_kind {
 static inline bool venn_kind_listed(venn_kind kind)
 {
     return kind == VENN_KIND_WAV || kind == VENN_KIND_CSV || kind == VENN_KIND_NPYS ||
-           kind == VENN_KIND_PICTURES;
+           kind == VENN_KIND_PICTURES || kind == VENN_KIND_VOLUMES || kind == VENN_KIND_NONE;
 }
 
 typedef enum venn_grouping {
@@ -39,6 +41,7 @@ typedef struct venn_part {
     char **where;
     unsigned where_count;
     int64_t pick;
+    int64_t slices; // 0: 1
     int64_t *rows;
     unsigned rows_count;
 } venn_part;
@@ -61,6 +64,12 @@ typedef struct venn_noise {
     uint64_t seed;
 } venn_noise;
 
+typedef struct venn_look {
+    bool normalise, invert;
+    double gamma, bias; // gamma 0: 1
+    uint64_t seed;
+} venn_look;
+
 typedef struct venn_modality_text {
     venn_parts parts; // first, so that the labels can share the code of the parts
     int64_t *shape;
@@ -70,6 +79,8 @@ typedef struct venn_modality_text {
     venn_sheet_params *tile; // its count is the part's
     venn_mel_params *mel;
     venn_grams_params *grams;
+    venn_look *look;
+    char *target; // NULL, or the modality that has the class of each place
     double scale; // 0: 1
     venn_weaken *weaken;
     venn_grouping standardise;

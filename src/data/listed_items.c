@@ -6,10 +6,12 @@
 #include "data/items.h"
 #include "data/listed_items.h"
 #include "data/log_mel.h"
+#include "data/volume_items.h"
 
 typedef struct reader {
     const venn_modality_text *text;
-    venn_mel *mel; // of recordings
+    venn_mel *mel;      // of recordings
+    venn_volume volume; // of slices
     double scale;
     size_t size; // numbers of an item
 } reader;
@@ -49,18 +51,32 @@ static venn_status read_array(const reader *r, const char *path, float *out)
     return status;
 }
 
-static venn_status read_all(const reader *r, const char *root, venn_array *out,
-                            const uint32_t *origin, const venn_listing *listing)
+static venn_status read_slice(reader *r, const char *path, uint32_t row, size_t slice,
+                              size_t slices, float *out)
+{
+    const int64_t *last = r->text->shape + r->text->shape_count - 2;
+    if ((size_t)(last[0] * last[1]) != r->size)
+        return venn_fail(VENN_BAD_SHAPE, "a slice has one channel: `shape` is [1, height, width]");
+    VENN_TRY(venn_volume_open(&r->volume, path, r->text->look, row));
+    venn_volume_slice(&r->volume, (int64_t)slice, (int64_t)slices, last[0], last[1], r->scale, out);
+    return VENN_OK;
+}
+
+static venn_status read_all(reader *r, const char *root, venn_array *out, const uint32_t *origin,
+                            const venn_listing *listing)
 {
     const size_t count = (size_t)out->shape.dim[0];
     venn_status status = VENN_OK;
     for (size_t i = 0; i < count && status == VENN_OK; i++) {
-        const char *name = venn_csv_cell(listing->csv, listing->chosen[origin[i]], listing->column);
+        const uint32_t row = listing->chosen[origin[i] / listing->slices];
+        const char *name = venn_csv_cell(listing->csv, row, listing->column);
         char *path = venn_path_join(root, name);
         float *to = (float *)out->data + i * r->size;
         status = !path    ? VENN_NO_MEMORY
                  : r->mel ? read_recording(r, path, to)
-                          : read_array(r, path, to);
+                 : r->text->parts.kind == VENN_KIND_VOLUMES
+                     ? read_slice(r, path, row, origin[i] % listing->slices, listing->slices, to)
+                     : read_array(r, path, to);
         free(path);
     }
     return status;
@@ -89,6 +105,7 @@ venn_status venn_listed_items_read(venn_array *out, const uint32_t *origin,
         status = read_all(&r, root, out, origin, listing);
     if (r.mel)
         venn_mel_destroy(&r.mel);
+    venn_volume_finish(&r.volume);
     free(root);
     return status;
 }

@@ -1,4 +1,5 @@
-// Items that are files of their own, named in a column of a CSV index: recordings, arrays, pictures.
+// Items that are files of their own, or slices of them, named in a column of a CSV index: recordings, arrays, pictures,
+// volumes.
 #ifndef VENN_DATA_LISTED_ITEMS_H
 #define VENN_DATA_LISTED_ITEMS_H
 

@@ -54,6 +54,17 @@ static venn_status create_like(venn_dataset **out, const venn_dataset *from)
                                shapes);
 }
 
+static venn_status copy_targets(venn_dataset *to, const venn_dataset *from)
+{
+    for (int32_t m = 0; m < from->modality_count; m++) {
+        const char *target = from->modalities[m].target;
+        to->modalities[m].target = target ? venn_strdup(target) : NULL;
+        if (target && !to->modalities[m].target)
+            return VENN_NO_MEMORY;
+    }
+    return VENN_OK;
+}
+
 venn_status venn_dataset_select(venn_dataset **out, const venn_dataset *from,
                                 const venn_selection select[VENN_SPLITS])
 {
@@ -61,7 +72,7 @@ venn_status venn_dataset_select(venn_dataset **out, const venn_dataset *from,
     venn_dataset *d;
     *out = NULL;
     VENN_TRY(create_like(&d, from));
-    venn_status status = VENN_OK;
+    venn_status status = copy_targets(d, from);
     for (int id = 0; id < VENN_SPLITS && status == VENN_OK; id++)
         status = select_split(d, from, (venn_split_id)id, select ? &select[id] : &all);
     if (status < 0) {

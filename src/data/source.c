@@ -75,6 +75,8 @@ static venn_status read_source(venn_source *source, venn_kind kind)
     case VENN_KIND_CSV:
     case VENN_KIND_NPYS:
     case VENN_KIND_PICTURES:
+    case VENN_KIND_VOLUMES:
+    case VENN_KIND_NONE:
         return venn_csv_read(&source->csv, source->path);
     }
     return venn_fail(VENN_BAD_ARG, "no such kind of source: %d", (int)kind);
@@ -118,6 +120,10 @@ static venn_status choose_rows(venn_listing *out, const venn_part *part)
     VENN_TRY(venn_csv_select(out->csv, where, part->where_count, &out->chosen, &out->item_count));
     if (out->item_count == 0)
         return venn_fail(VENN_BAD_FILE, "%s: no row fulfils `where`", out->csv->name);
+    out->slices = part->slices ? (size_t)part->slices : 1;
+    out->item_count *= out->slices;
+    if (out->item_count > UINT32_MAX)
+        return venn_fail(VENN_BAD_FILE, "%s: more than 2^32 items", out->csv->name);
     return VENN_OK;
 }
 
@@ -277,7 +283,7 @@ venn_status venn_listing_make(venn_listing *out, venn_sources *sources, venn_kin
 venn_status venn_listing_copy(venn_listing *out, const venn_listing *listing)
 {
     *out = *listing;
-    size_t chosen = listing->chosen ? listing->item_count : 0;
+    size_t chosen = listing->chosen ? listing->item_count / listing->slices : 0;
     out->chosen = chosen ? venn_alloc(chosen, sizeof *out->chosen) : NULL;
     out->item = venn_alloc(listing->n, sizeof *out->item);
     if ((chosen && !out->chosen) || !out->item) {

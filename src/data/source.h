@@ -21,10 +21,11 @@ char *venn_sources_path(const venn_sources *sources, const char *path);
 // What a part says, looked up: the source's items, and the item of each pair.
 typedef struct venn_listing {
     const venn_array *array; // idx, npy, sheet, text: [items, ...]
-    const venn_csv *csv;     // wav, npys, pictures, csv
+    const venn_csv *csv;     // wav, npys, pictures, volumes, csv, none
     size_t column;           // of csv
     uint32_t *chosen;        // the rows of csv that count, in order; owned
-    size_t item_count;       // rows of array, or of chosen
+    size_t slices;           // items per row of csv: item i is of row chosen[i / slices]
+    size_t item_count;       // rows of array, or of chosen times slices
     uint32_t *item;          // [n], each below item_count; owned
     size_t n;                // pairs
 } venn_listing;
