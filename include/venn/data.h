@@ -197,6 +197,9 @@ typedef struct venn_dataset_params {
 //   scenes  pictures of several objects ("rgb", "depth") with the class of every pixel ("label"), five classes
 //          of which each modality tells apart some: train (200), valid (0), test (100), size (32), objects (3),
 //          noise (0.05)
+//   organs  slices with two organs drawn in, of different people in two looks ("first" and "second", [1, 32, 32]),
+//          whose targets are "first-mask" and "second-mask": train (160), valid (0), test (80), noise (0.1), bias
+//          (0.3)
 // Otherwise it is the data set that the YAML description `source` tells of: a path, or the name of an
 // embedded description ("digits" is the default data set) where no such file exists. params may be NULL.
 //

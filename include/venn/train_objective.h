@@ -39,6 +39,11 @@ typedef struct venn_step {
 venn_tensor venn_step_x(venn_step *s, const char *stream, const char *modality);
 venn_tensor venn_step_labels(venn_step *s, const char *stream);
 
+// The class of each place of a modality's batch [B, .., X..], i32 [B X..], by its target (venn_dataset_set_target).
+venn_tensor venn_step_target(venn_step *s, const char *stream, const char *modality);
+// What a network says of each place, z [B, C, X..], as rows [B X.., C]; [B, C] stays as it is.
+venn_tensor venn_step_place_rows(venn_step *s, venn_tensor z);
+
 // In which mode a network is applied (nn.h). AUTO: training mode in a training step of which the network
 // is not a frozen part, else evaluation mode.
 typedef enum venn_step_mode { VENN_STEP_AUTO, VENN_STEP_EVAL, VENN_STEP_TRAIN } venn_step_mode;
@@ -62,7 +67,7 @@ venn_tensor venn_step_apply(venn_step *s, const venn_net *net,
 void venn_step_apply_abreast(venn_step *s, const venn_net *net, size_t n,
                              const venn_step_apply_params *params, const venn_meeting *meeting,
                              venn_tensor *y);
-// Makes these logits [B, C] of the main stream count for the training accuracy instead.
+// Makes these logits [B, C] or [B, C, X..] of the main stream count for the training accuracy instead.
 void venn_step_count(venn_step *s, venn_tensor logits);
 
 // A scalar to be averaged over the epoch and reported under its name (static storage): "ce", "kd". Up to
@@ -140,7 +145,8 @@ typedef struct venn_objective {
     venn_status (*score)(void *user, venn_split_id split, double *score, double *loss);
 } venn_objective;
 
-// Mean softmax cross-entropy of the main network against the labels, reported as "ce".
+// Mean softmax cross-entropy of the main network against the labels, or, of [B, C, X..], against the classes of the
+// places of its first modality; reported as "ce".
 venn_tensor venn_step_ce(venn_step *s, venn_tensor logits);
 extern const venn_objective venn_objective_ce;
 

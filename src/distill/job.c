@@ -216,6 +216,14 @@ static venn_status set_up(job *j)
     const venn_method *method = j->use->method;
     venn_job *public = &j->public;
     j->n_given = public->teacher ? 2 : 1; // before the first can fail: these are not the job's to destroy
+    int32_t m;
+    VENN_TRY(venn_dataset_modality(public->data, public->student_modalities[0], &m));
+    if (!method->places && public->data->modalities[m].target &&
+        venn_net_output_shape(public->student).rank > 1)
+        return venn_fail(VENN_BAD_ARG,
+                         "method %s takes one answer per item, but the student answers "
+                         "place by place",
+                         method->name);
     VENN_TRY(add_net(public, "student", public->student, public->student_modalities));
     if (public->teacher) {
         VENN_TRY(add_net(public, "teacher", public->teacher, public->teacher_modalities));

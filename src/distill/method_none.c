@@ -15,6 +15,7 @@ const venn_method venn_method_none = {
     .name = "none",
     .summary = "no teacher: mean cross-entropy against the labels",
     .reference = "",
+    .places = true,
     .status = "baseline",
     .needs = VENN_NEEDS_TEACHER,
     .equations = equations,

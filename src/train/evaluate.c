@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "train/fit_internal.h"
+#include "train/step_places.h"
 #include "train/sweep.h"
 #include "venn/ops.h"
 
@@ -19,14 +20,38 @@ struct evaluator {
     int32_t *predictions;
 };
 
+// [B X..] -> [B].
+static venn_tensor mean_of_places(venn_step *s, venn_tensor x)
+{
+    const int64_t n = venn_tensor_shape(s->g, x).dim[0];
+    venn_tensor items = venn_reshape(s->g, x, VENN_SHAPE(s->batch, n / s->batch));
+    return venn_mean(s->g, items, &(venn_reduce_params){.axes = 2});
+}
+
+// 1 where the greatest of a row is its class, else 0.
+static venn_tensor answers_right(venn_step *s, venn_tensor rows, venn_tensor classes)
+{
+    const int c = (int)venn_tensor_shape(s->g, rows).dim[1];
+    venn_tensor said = venn_one_hot(s->g, venn_argmax(s->g, rows), c);
+    return venn_sum(s->g, venn_mul(s->g, said, venn_one_hot(s->g, classes, c)),
+                    &(venn_reduce_params){.axes = 2});
+}
+
 static void build(void *user, venn_step *s)
 {
     const evaluator *e = user;
     venn_tensor z = e->objective->predict ? e->objective->predict(e->objective->user, s)
                                           : venn_step_apply(s, e->net, NULL);
-    venn_cross_entropy_params each = {.reduction = VENN_REDUCE_NONE};
-    venn_graph_output(s->g, "loss", venn_cross_entropy(s->g, z, venn_step_labels(s, NULL), &each));
-    venn_graph_output(s->g, "class", venn_argmax(s->g, z));
+    const venn_cross_entropy_params each = {.reduction = VENN_REDUCE_NONE};
+    venn_tensor rows, classes;
+    if (venn_step_questions(s, z, &rows, &classes)) {
+        venn_tensor loss = venn_cross_entropy(s->g, rows, classes, &each);
+        venn_graph_output(s->g, "loss", mean_of_places(s, loss));
+        venn_graph_output(s->g, "right", mean_of_places(s, answers_right(s, rows, classes)));
+    } else {
+        venn_graph_output(s->g, "loss", venn_cross_entropy(s->g, z, classes, &each));
+        venn_graph_output(s->g, "class", venn_argmax(s->g, z));
+    }
     if (e->wants_logits)
         venn_graph_output(s->g, "logits", z);
 }
@@ -66,10 +91,15 @@ static venn_status take(void *user, venn_program *program, uint64_t ticket, int6
     const int32_t *class = venn_program_output(program, ticket, "class", NULL);
     size_t bytes;
     const char *z = venn_program_output(program, ticket, "logits", &bytes);
+    const float *right = class ? NULL : venn_program_output(program, ticket, "right", NULL);
     for (int64_t i = 0; i < n; i++) {
         e->sum->loss += loss[i];
-        e->sum->accuracy += class[i] == e->split->labels[first + i];
+        e->sum->accuracy += right ? (double)right[i] : class[i] == e->split->labels[first + i];
     }
+    if (e->predictions && right)
+        return venn_fail(VENN_UNSUPPORTED,
+                         "predictions are of whole items, and this network answers "
+                         "place by place");
     if (e->predictions)
         memcpy(e->predictions + first, class, (size_t)n * sizeof *class);
     if (e->logits && z) {

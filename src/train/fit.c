@@ -75,7 +75,8 @@ static void fill_metrics(const fit_state *f, venn_metrics *m)
                         .lr = venn_optim_lr(f->optims[0].optim, f->epoch),
                         .loss = f->sums.loss / steps,
                         .n_terms = f->n_terms,
-                        .train_accuracy = f->counts ? f->sums.correct / (steps * f->batch) : NAN,
+                        .train_accuracy =
+                            f->counts ? f->sums.correct / (steps * (double)f->counts) : NAN,
                         .valid_loss = NAN,
                         .valid_accuracy = NAN};
     for (int i = 0; i < f->n_terms; i++) {
@@ -226,7 +227,7 @@ static venn_status check_output(const fit_state *f)
     venn_shape out = venn_net_output_shape(f->fit->net);
     char text[VENN_SHAPE_TEXT_MAX];
     if (f->objective->predict || f->objective->score ||
-        (out.rank == 1 && out.dim[0] == f->fit->data->class_count))
+        out.dim[0] == f->fit->data->class_count) // [C], or [C, X..]: place by place
         return VENN_OK;
     return venn_fail(VENN_BAD_SHAPE, "the network gives %s per sample, the data has %d classes",
                      venn_shape_text(&out, text, sizeof text), f->fit->data->class_count);

@@ -1,6 +1,7 @@
 // The training step as a graph: the objective's nodes, gradients, optimizers, metrics.
 #include "graph/graph_internal.h"
 #include "train/fit_internal.h"
+#include "train/step_places.h"
 #include "venn/ops.h"
 
 static venn_tensor cross_entropy(void *user, venn_step *s)
@@ -57,10 +58,12 @@ venn_status venn_fit_build(fit_state *f, venn_graph *g)
         return venn_fail(VENN_BAD_ARG, "the objective minimises nothing");
     VENN_TRY(check_stepped(f));
     venn_graph_output(g, "loss", b.loss);
-    // Maps are no logits.
-    f->counts = b.counted.id && venn_tensor_shape(g, b.counted).rank == 2;
-    if (f->counts)
-        venn_graph_output(g, "correct",
-                          venn_accuracy(g, b.counted, venn_step_labels(&b.public, NULL)));
+    f->counts = 0;
+    if (b.counted.id && venn_step_can_count(&b.public, b.counted)) {
+        venn_tensor rows, classes;
+        venn_step_questions(&b.public, b.counted, &rows, &classes);
+        venn_graph_output(g, "correct", venn_accuracy(g, rows, classes));
+        f->counts = venn_tensor_shape(g, rows).dim[0];
+    }
     return venn_graph_status(g);
 }

@@ -55,7 +55,8 @@ typedef struct fit_state {
     uint32_t *pairs[FIT_SLOTS]; // of the steps in flight
     fit_term terms[VENN_MAX_TERMS];
     int n_terms;
-    bool counts; // the program counts right predictions
+    int64_t
+        counts; // predictions that the program counts the right ones of, in a step; 0: it counts none
 
     fit_slot *slots; // n_weights of them are the model, the others the optimizers' state
     size_t n_slots, n_weights;

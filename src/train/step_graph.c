@@ -4,6 +4,7 @@
 
 #include "graph/graph_internal.h"
 #include "train/fit_internal.h"
+#include "train/step_places.h"
 #include "venn/ops.h"
 
 static step_build *of(venn_step *s)
@@ -224,7 +225,9 @@ venn_tensor venn_step_scalar(venn_step *s, const char *name)
 
 venn_tensor venn_step_ce(venn_step *s, venn_tensor logits)
 {
-    venn_tensor loss = venn_cross_entropy(s->g, logits, venn_step_labels(s, NULL), NULL);
+    venn_tensor rows, classes;
+    venn_step_questions(s, logits, &rows, &classes);
+    venn_tensor loss = venn_cross_entropy(s->g, rows, classes, NULL);
     venn_step_term(s, "ce", loss);
     return loss;
 }
