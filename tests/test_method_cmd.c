@@ -35,7 +35,7 @@ Test(method_cmd, refuses)
 {
     method_refused("shorter than neighbours", "cmd", "name: cmd\n  ", "name: cmd\n  queue: 200\n  ",
                    NULL);
-    method_refused("place by place", "cmd", ", last: true", "", "student:\n",
+    method_refused("must give vectors", "cmd", ", last: true", "", "student:\n",
                    "student:\n  fusion: sum\n", NULL);
 }
 
