@@ -92,7 +92,7 @@ def max_pool2d(p, x):
         y = empty_pool(p, x)
         return y, torch.zeros(y.shape, dtype=torch.int64)
     y, index = F.max_pool2d(x, *window(p), return_indices=True)
-    return (torch.relu(y), index.where(y > 0, -1)) if p.relu else (y, index)
+    return (torch.relu(y), index.where(y > 0, index.new_tensor(-1))) if p.relu else (y, index)
 
 
 @op("max_pool3d", "torch.nn.functional.max_pool3d")
