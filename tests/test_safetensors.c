@@ -100,6 +100,8 @@ Test(safetensors, gives_back_what_was_written)
     venn_safetensors_destroy(&file);
     const venn_named_array twice[] = {arrays[0], arrays[0]};
     cr_assert_eq(venn_safetensors_write(path, twice, 2, NULL, 0), VENN_BAD_ARG);
+    const venn_metadata broken = {"note", "\xff"};
+    cr_assert_eq(venn_safetensors_write(path, arrays, N, &broken, 1), VENN_BAD_ARG);
 }
 
 static venn_status try_read(const char *name, const uint8_t *data, size_t size)

@@ -91,16 +91,26 @@ static json_t *describe(const venn_named_array *array, uint64_t offset)
                      (json_int_t)offset, (json_int_t)(offset + array_bytes(array)));
 }
 
-static json_t *make_header(const venn_named_array *arrays, size_t n, const venn_metadata *metadata,
-                           size_t n_metadata, uint64_t *data_bytes)
+// The texts, and the checksum of them and the arrays.
+static venn_status make_texts(const char *path, const venn_named_array *arrays, size_t n,
+                              const venn_metadata *metadata, size_t n_metadata, json_t **texts)
 {
-    json_t *header = json_object(), *texts = json_object();
-    char sum[33] = "";
+    char sum[33];
+    *texts = json_object();
     for (size_t i = 0; i < n_metadata; i++)
-        json_object_set_new(texts, metadata[i].key, json_string(metadata[i].value));
-    if (checksum(arrays, n, texts, sum))
-        json_object_set_new(texts, VENN_CHECKSUM_KEY, json_string(sum));
-    json_object_set_new(header, "__metadata__", texts);
+        json_object_set_new(*texts, metadata[i].key, json_string(metadata[i].value));
+    if (json_object_size(*texts) != n_metadata)
+        return venn_fail(VENN_BAD_ARG, "%s: texts must be distinct UTF-8", path);
+    if (!checksum(arrays, n, *texts, sum))
+        return VENN_NO_MEMORY;
+    json_object_set_new(*texts, VENN_CHECKSUM_KEY, json_string(sum));
+    return VENN_OK;
+}
+
+static json_t *make_header(const venn_named_array *arrays, size_t n, json_t *texts,
+                           uint64_t *data_bytes)
+{
+    json_t *header = json_pack("{s:O}", "__metadata__", texts);
     *data_bytes = 0;
     for (size_t i = 0; i < n; i++) {
         json_object_set_new(header, arrays[i].name, describe(&arrays[i], *data_bytes));
@@ -112,13 +122,19 @@ static json_t *make_header(const venn_named_array *arrays, size_t n, const venn_
 venn_status venn_safetensors_write(const char *path, const venn_named_array *arrays, size_t n,
                                    const venn_metadata *metadata, size_t n_metadata)
 {
-    uint64_t data_bytes;
-    json_t *header = make_header(arrays, n, metadata, n_metadata, &data_bytes);
+    uint64_t data_bytes = 0;
+    json_t *texts, *header = NULL;
+    venn_status status = make_texts(path, arrays, n, metadata, n_metadata, &texts);
+    if (status == VENN_OK)
+        header = make_header(arrays, n, texts, &data_bytes);
     bool complete = header && json_object_size(header) == n + 1;
     char *text = complete ? json_dumps(header, JSON_COMPACT) : NULL;
     json_decref(header);
+    json_decref(texts);
+    if (status < 0)
+        return status;
     if (!text)
-        return venn_fail(VENN_BAD_ARG, "%s: array names and texts must be distinct UTF-8", path);
+        return venn_fail(VENN_BAD_ARG, "%s: array names must be distinct UTF-8", path);
     size_t length = strlen(text), padded = (length + 7) / 8 * 8;
     char *file = venn_alloc(1, 8 + padded + data_bytes);
     if (!file) {
@@ -136,7 +152,7 @@ venn_status venn_safetensors_write(const char *path, const venn_named_array *arr
             memcpy(p, arrays[i].data, bytes);
         p += bytes;
     }
-    venn_status status = venn_file_write(path, file, 8 + padded + data_bytes);
+    status = venn_file_write(path, file, 8 + padded + data_bytes);
     free(file);
     free(text);
     return status;
