@@ -215,7 +215,8 @@ static venn_status set_up(job *j)
 {
     const venn_method *method = j->use->method;
     venn_job *public = &j->public;
-    j->n_given = public->teacher ? 2 : 1; // before the first can fail: these are not the job's to destroy
+    j->n_given =
+        public->teacher ? 2 : 1; // before the first can fail: these are not the job's to destroy
     int32_t m;
     VENN_TRY(venn_dataset_modality(public->data, public->student_modalities[0], &m));
     if (!method->places && public->data->modalities[m].target &&

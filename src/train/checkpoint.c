@@ -47,9 +47,10 @@ static venn_status keep_former(const char *folder, uint32_t keep)
     }
     if (ok)
         return VENN_OK;
-    return errno == ENOMEM ? VENN_NO_MEMORY
-                           : venn_fail(VENN_BAD_FILE, "%s: the former checkpoint cannot be kept: %s",
-                                       folder, strerror(errno));
+    return errno == ENOMEM
+               ? VENN_NO_MEMORY
+               : venn_fail(VENN_BAD_FILE, "%s: the former checkpoint cannot be kept: %s", folder,
+                           strerror(errno));
 }
 
 venn_status venn_checkpoint_check(uint32_t keep)
