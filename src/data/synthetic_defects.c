@@ -4,11 +4,9 @@
 // is whole, a quarter has a stain that only the colours show, a quarter a dent or bump that only the depth shows, a
 // quarter both at one place. "mask" has the number of the defect where it is: 1 stain, 2 dent, 3 both.
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/status.h"
-#include "data/dataset.h"
-#include "data/rgbd_object.h"
+#include "data/rgbd_pictures.h"
 #include "data/synthetic.h"
 
 enum { SEED, SIZE, TRAIN, VALID, TEST, NOISE, STAIN, DENT, JITTER };
@@ -32,17 +30,17 @@ typedef struct maker {
     const double *values;
     int size;
     rgbd_texture texture;
-    venn_rng rng;
+    venn_rng *rng;
 } maker;
 
 static double between(maker *m, double low, double high)
 {
-    return low + (high - low) * (double)venn_rng_uniform(&m->rng, 0, 1);
+    return low + (high - low) * (double)venn_rng_uniform(m->rng, 0, 1);
 }
 
 static double either_sign(maker *m)
 {
-    return venn_rng_bernoulli(&m->rng, 0.5f) ? 1 : -1;
+    return venn_rng_bernoulli(m->rng, 0.5f) ? 1 : -1;
 }
 
 // How much of a mark is at a place of the object: an upright bar, or a ring.
@@ -90,7 +88,7 @@ static void add_defect(maker *m, rgbd_picture *p, const rgbd_object *o, int kind
 
 static int32_t make_item(maker *m, int kind, rgbd_picture *p, float *mask)
 {
-    const int32_t label = (int32_t)venn_rng_below(&m->rng, CLASSES);
+    const int32_t label = (int32_t)venn_rng_below(m->rng, CLASSES);
     const double middle = (m->size - 1) / 2.0, unit = m->size / 64.0, jitter = m->values[JITTER];
     const rgbd_object object = {.box = label / MARKS != label % MARKS,
                                 .texture = &m->texture,
@@ -102,55 +100,38 @@ static int32_t make_item(maker *m, int kind, rgbd_picture *p, float *mask)
     add_marks(p, &object, label / MARKS, label % MARKS);
     if (kind != WHOLE)
         add_defect(m, p, &object, kind, mask);
-    venn_rgbd_add_noise(p, m->values[NOISE], m->values[NOISE], &m->rng);
+    venn_rgbd_add_noise(p, m->values[NOISE], m->values[NOISE], m->rng);
     return label;
 }
 
-static venn_status add_split(venn_dataset *dataset, maker *m, venn_split_id id)
+static int32_t draw(void *user, venn_rng *rng, venn_split_id split, int64_t i, rgbd_picture *p,
+                    float *map)
 {
-    const int64_t each = (int64_t)m->values[TRAIN + (int)id];
-    const int64_t n = id == VENN_TEST ? KINDS * each : each, pixels = (int64_t)m->size * m->size;
-    if (n == 0)
-        return VENN_OK;
-    float *all = venn_alloc((size_t)(n * pixels), 5 * sizeof *all);
-    int32_t *labels = venn_alloc((size_t)n, sizeof *labels);
-    venn_status status = VENN_NO_MEMORY;
-    if (all && labels) {
-        float *x[] = {all, all + 3 * n * pixels, all + 4 * n * pixels};
-        m->rng = venn_rng_make((uint64_t)m->values[SEED], 0, STREAM_SPLITS + (uint32_t)id);
-        for (int64_t i = 0; i < n; i++) {
-            rgbd_picture p = {m->size, m->size, x[0] + 3 * i * pixels, x[1] + i * pixels};
-            labels[i] = make_item(m, (int)(i / each), &p, x[2] + i * pixels);
-        }
-        status = venn_dataset_set_split(dataset, id, n, labels,
-                                        (const float *const[]){x[0], x[1], x[2]});
-    }
-    free(all);
-    free(labels);
-    return status;
+    maker *m = user;
+    m->rng = rng;
+    // The test split has as many of each kind, one kind after the other; all else is whole.
+    const int kind = split == VENN_TEST ? (int)(i / (int64_t)m->values[TEST]) : WHOLE;
+    return make_item(m, kind, p, map);
 }
 
 static venn_status make(venn_dataset **out, const char *name, const double *values)
 {
-    static const char *const names[] = {"rgb", "depth", "mask"};
-    const int size = (int)values[SIZE];
-    const venn_shape shapes[] = {VENN_SHAPE(3, size, size), VENN_SHAPE(1, size, size),
-                                 VENN_SHAPE(1, size, size)};
-    venn_dataset *dataset = NULL;
-    maker m = {.values = values, .size = size};
-    if (values[SEED] != floor(values[SEED]) || values[SIZE] != size)
+    maker m = {.values = values, .size = (int)values[SIZE]};
+    if (values[SEED] != floor(values[SEED]) || values[SIZE] != m.size)
         return venn_fail(VENN_BAD_ARG, "%s: seed and size are whole numbers", name);
-    VENN_TRY(venn_dataset_create(&dataset, name, CLASSES, NULL, 3, names, shapes));
-    m.rng = venn_rng_make((uint64_t)values[SEED], 0, STREAM_TEXTURE);
-    venn_rgbd_draw_texture(&m.texture, &m.rng);
-    venn_status status = VENN_OK;
-    for (int s = 0; s < VENN_SPLITS && status == VENN_OK; s++)
-        status = add_split(dataset, &m, (venn_split_id)s);
-    if (status == VENN_OK)
-        *out = dataset;
-    else
-        venn_dataset_destroy(&dataset);
-    return status;
+    venn_rng rng = venn_rng_make((uint64_t)values[SEED], 0, STREAM_TEXTURE);
+    venn_rgbd_draw_texture(&m.texture, &rng);
+    const rgbd_pictures pictures = {.map = "mask",
+                                    .classes = CLASSES,
+                                    .size = m.size,
+                                    .n = {[VENN_TRAIN] = (int64_t)values[TRAIN],
+                                          [VENN_VALID] = (int64_t)values[VALID],
+                                          [VENN_TEST] = KINDS * (int64_t)values[TEST]},
+                                    .seed = (uint64_t)values[SEED],
+                                    .stream = STREAM_SPLITS,
+                                    .user = &m,
+                                    .draw = draw};
+    return venn_rgbd_pictures_make(out, name, &pictures);
 }
 
 const venn_generator venn_generator_defects = {
