@@ -29,7 +29,8 @@ static void write_row(FILE *file, const fixture *f, const char *name, double us,
             "{\"kind\": \"kernel\", \"name\": \"%s\", \"part\": \"forward\", \"workload\": \"%s\", "
             "\"status\": \"%s\", \"reason\": \"\", \"median_us\": %g, \"low_us\": %g, \"high_us\": "
             "%g, \"flops\": 10, \"bytes\": 10, \"gflops\": 1, \"gbs\": 1, \"peak_share\": %g, "
-            "\"numerics\": {\"error\": 0.5, \"limit\": 1, \"unit\": \"tolerances\"}}%s\n",
+            "\"joules\": 0.25, \"clock_mhz\": 1410, \"numerics\": {\"error\": 0.5, \"limit\": 1, "
+            "\"unit\": \"tolerances\"}}%s\n",
             name, f->workload, f->status, us, us * 0.95, us * 1.05, f->share, end);
 }
 
@@ -161,7 +162,7 @@ Test(compare, csv)
     cr_assert(compare(&fast, &slow, VENN_COMPARE_CSV, &text) == VENN_OK);
     for (const char *at = text; *at; at++)
         lines += *at == '\n';
-    cr_assert(lines == 5 && strstr(text, "\"Slow\""), "%s", text);
+    cr_assert(lines == 5 && strstr(text, "\"Slow\"") && strstr(text, ",0.25,1410\n"), "%s", text);
     free(text);
 }
 
@@ -172,6 +173,7 @@ Test(compare, page)
               venn_error_message());
     cr_assert(strstr(text, "a &lt;&amp;&gt;") && !strstr(text, "a <&>"), "texts are escaped");
     cr_assert(strstr(text, "Fast is 2.83 times as fast as Slow"));
+    cr_assert(strstr(text, ", 0.25 J, 1410 MHz"));
     cr_assert(strstr(text, "</html>"));
     free(text);
 }

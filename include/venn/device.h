@@ -25,6 +25,7 @@ typedef struct venn_device_info {
     char driver[520];   // driver name and version text
     uint8_t uuid[16];   // VkPhysicalDeviceIDProperties::deviceUUID
     char uuid_text[37]; // the same, 8-4-4-4-12 hexadecimal digits
+    char pci[16];       // address on the PCI bus, "0000:01:00.0"; "": none, or not told
     venn_device_kind kind;
     uint32_t vendor_id, device_id, driver_id, driver_version, api_version; // as Vulkan packs them
     uint32_t subgroup_size;

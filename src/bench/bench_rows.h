@@ -3,11 +3,13 @@
 #define VENN_BENCH_BENCH_ROWS_H
 
 #include "bench/bench_json.h"
+#include "bench/meter.h"
 
 // One device's measurement under way.
 typedef struct venn_bench_job {
     venn_device *device;
     const venn_bench_params *params; // with no zero in it
+    venn_meter *meter;
     venn_bench_peaks peaks;
     json_t *rows;
     venn_status fatal; // VENN_DEVICE_LOST: nothing more can be had of this device

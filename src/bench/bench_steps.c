@@ -72,11 +72,13 @@ static json_t *details(const venn_sampled *s, const venn_program_info *info, con
     json_t *losses = json_array();
     for (size_t i = 0; i < n_loss; i++)
         json_array_append_new(losses, venn_json_real(loss[i]));
-    return json_pack("{s:o, s:o, s:i, s:i, s:i, s:{s:I, s:I, s:I}}", "phases", phases_json(s),
-                     "losses", losses, "dispatches", (int)info->dispatches, "barriers",
-                     (int)info->barriers, "submissions", (int)info->submissions, "memory", "in_use",
-                     (json_int_t)memory.in_use, "transient", (json_int_t)info->transient_bytes,
-                     "transient_lower", (json_int_t)info->transient_lower);
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:{s:I, s:I, s:I}}", "phases", phases_json(s),
+        "losses", losses, "joules", venn_json_real(s->metered.joules / s->samples), "clock_mhz",
+        venn_json_real(s->metered.clock_mhz), "dispatches", (int)info->dispatches, "barriers",
+        (int)info->barriers, "submissions", (int)info->submissions, "memory", "in_use",
+        (json_int_t)memory.in_use, "transient", (json_int_t)info->transient_bytes,
+        "transient_lower", (json_int_t)info->transient_lower);
 }
 
 static double bytes_of(const venn_sampled *s)
@@ -90,7 +92,7 @@ static double bytes_of(const venn_sampled *s)
 static venn_status sample(venn_bench_job *job, watched *w, const char *name, double error)
 {
     const venn_bench_params *p = job->params;
-    const venn_sampling sampling = {p->warmup, p->samples, true, p->limit_seconds};
+    const venn_sampling sampling = {p->warmup, p->samples, true, p->limit_seconds, job->meter};
     const venn_sampled_hooks hooks = {feed, note_loss, w};
     venn_sampled sampled;
     venn_program_info info;

@@ -26,13 +26,22 @@ static json_t *failed_device(const char *select)
                      "reason", venn_error_message(), "rows");
 }
 
+static json_t *meters_json(const venn_meter *meter)
+{
+    return meter ? json_pack("{s:s, s:s}", "energy", venn_meter_energy_source(meter), "clock",
+                             venn_meter_clock_source(meter))
+                 : json_null();
+}
+
 static json_t *measure_device(venn_device *device, const venn_bench_params *params)
 {
     const venn_device_info *info = venn_device_get_info(device);
     venn_bench_job job = {.device = device, .params = params, .rows = json_array()};
     if (params->say)
         params->say(params->user, info->name);
-    venn_status status = venn_bench_measure_peaks(device, &job.peaks);
+    venn_status status = venn_meter_open(&job.meter, info, NULL);
+    if (status == VENN_OK)
+        status = venn_bench_measure_peaks(device, &job.peaks);
     if (status == VENN_OK) {
         venn_bench_kernels(&job);
         venn_bench_steps(&job);
@@ -41,9 +50,12 @@ static json_t *measure_device(venn_device *device, const venn_bench_params *para
     }
     if (job.fatal < 0)
         status = job.fatal;
-    return json_pack("{s:o, s:s, s:s, s:o, s:o}", "device", venn_bench_device_json(info), "status",
-                     venn_bench_outcome(status), "reason", status < 0 ? venn_error_message() : "",
-                     "peaks", venn_bench_peaks_json(&job.peaks), "rows", job.rows);
+    json_t *entry = json_pack(
+        "{s:o, s:s, s:s, s:o, s:o, s:o}", "device", venn_bench_device_json(info), "status",
+        venn_bench_outcome(status), "reason", status < 0 ? venn_error_message() : "", "peaks",
+        venn_bench_peaks_json(&job.peaks), "meters", meters_json(job.meter), "rows", job.rows);
+    venn_meter_close(&job.meter);
+    return entry;
 }
 
 static bool add_device(json_t *devices, const char *select, const venn_bench_params *params)

@@ -15,6 +15,7 @@ typedef struct venn_compared_row {
     double median, low, high; // microseconds
     double flops, bytes, gflops, gbs, share;
     double error, limit;
+    double joules, clock; // of a run; MHz
     const char *unit;
     const json_t *json; // phases, losses
 } venn_compared_row;

@@ -170,6 +170,10 @@ static void write_time(FILE *out, const venn_comparison *c, const venn_compared_
             100 * (row->high / row->median - 1));
     if (isfinite(row->share))
         fprintf(out, ", %.0f %% of peak", 100 * row->share);
+    if (isfinite(row->joules))
+        fprintf(out, ", %.3g J", row->joules);
+    if (isfinite(row->clock))
+        fprintf(out, ", %.0f MHz", row->clock);
     fputs("</span></td>", out);
 }
 
@@ -197,7 +201,8 @@ static void write_works(FILE *out, const venn_comparison *c)
     }
     fputs("</tbody>\n</table></div>\n<p class=\"note\">Median, its 95 % interval, and the share of "
           "the device's own peak, of arithmetic or of memory, whichever is larger. Bold: fastest, "
-          "or no slower within the interval. A row that is not right is not ranked. "
+          "or no slower within the interval. A row that is not right is not ranked. Where the "
+          "system tells them: the energy of one run and the clock. "
           "Portability: harmonic mean of the shares; 0 where a device cannot do the work.</p>\n",
           out);
 }

@@ -78,6 +78,8 @@ static void read_row(const json_t *row, venn_compared_row *out)
                                .share = venn_json_number(row, "peak_share"),
                                .error = venn_json_number(numerics, "error"),
                                .limit = venn_json_number(numerics, "limit"),
+                               .joules = venn_json_number(row, "joules"),
+                               .clock = venn_json_number(row, "clock_mhz"),
                                .unit = text_of(numerics, "unit"),
                                .json = row};
 }

@@ -69,7 +69,7 @@ static void csv_number(FILE *out, double value, char end)
 void venn_comparison_csv(FILE *out, const venn_comparison *c)
 {
     fputs("system,driver,kind,name,part,status,reason,median_us,low_us,high_us,gflops,gbs,"
-          "peak_share,error,limit\n",
+          "peak_share,error,limit,joules,clock_mhz\n",
           out);
     for (size_t s = 0; s < c->n_systems; s++)
         for (size_t i = 0; i < c->systems[s].n_rows; i++) {
@@ -81,8 +81,8 @@ void venn_comparison_csv(FILE *out, const venn_comparison *c)
                                    r->part,
                                    r->status,
                                    r->reason};
-            const double numbers[] = {r->median, r->low,   r->high,  r->gflops,
-                                      r->gbs,    r->share, r->error, r->limit};
+            const double numbers[] = {r->median, r->low,   r->high,  r->gflops, r->gbs,
+                                      r->share,  r->error, r->limit, r->joules, r->clock};
             const size_t n = sizeof numbers / sizeof *numbers;
             for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
                 csv_text(out, texts[k]);

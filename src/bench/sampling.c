@@ -109,6 +109,8 @@ static venn_status sample_all(venn_program *program, const venn_sampling *sampli
     for (uint32_t run = 0; run < sampling->warmup + s->samples; run++) {
         run_times t;
         uint64_t ticket;
+        if (run == sampling->warmup)
+            venn_meter_start(sampling->meter);
         VENN_TRY(run_once(program, hooks, run, &t, &ticket));
         const double device = venn_program_device_time(program, ticket);
         if (run < 2)
@@ -120,6 +122,7 @@ static venn_status sample_all(venn_program *program, const venn_sampling *sampli
         if (run < sampling->warmup)
             continue;
         const uint32_t sample = run - sampling->warmup;
+        venn_meter_tick(sampling->meter);
         s->wall_us[sample] = t.wall;
         s->cpu_us[sample] = t.cpu;
         s->host_us[sample] = t.host;
@@ -128,6 +131,7 @@ static venn_status sample_all(venn_program *program, const venn_sampling *sampli
         if (sampling->phases && s->device_us)
             VENN_TRY(collect_phases(program, s, sample));
     }
+    s->metered = venn_meter_stop(sampling->meter);
     return VENN_OK;
 }
 

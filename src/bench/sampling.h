@@ -3,6 +3,7 @@
 #ifndef VENN_BENCH_SAMPLING_H
 #define VENN_BENCH_SAMPLING_H
 
+#include "bench/meter.h"
 #include "venn/graph.h"
 
 enum { VENN_SAMPLED_PHASES = 12 };
@@ -18,8 +19,9 @@ typedef struct venn_sampled {
     double *wall_us; // [samples], from before the inputs are written until the host has the result
     double *cpu_us;  // [samples], of all of the process's threads in that time
     double *host_us; // [samples], of this thread alone, without writing the inputs and waiting
-    double *device_us; // [samples], first upload to last download; NULL: no device clock
-    size_t n_phases;   // 0 without a device clock
+    venn_metered metered; // energy and clock over all samples and what lies between them
+    double *device_us;    // [samples], first upload to last download; NULL: no device clock
+    size_t n_phases;      // 0 without a device clock
     venn_sampled_phase phase[VENN_SAMPLED_PHASES]; // in the order in which they first run
 } venn_sampled;
 
@@ -35,6 +37,7 @@ typedef struct venn_sampling {
     uint32_t warmup, samples;
     bool phases;          // the program was compiled with timestamps, which are wanted
     double limit_seconds; // of all runs together; 0: none
+    venn_meter *meter;    // NULL: none
 } venn_sampling;
 
 // One run after another: none overlap. VENN_CANCELLED if it would take longer than the limit. On

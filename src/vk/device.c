@@ -108,19 +108,6 @@ static venn_status select_device(const venn_device_info *infos, size_t count, co
 
 // ---- Creation --------------------------------------------------------------------------------
 
-static bool has_device_extension(VkPhysicalDevice device, const char *name)
-{
-    uint32_t count = 0;
-    vkEnumerateDeviceExtensionProperties(device, NULL, &count, NULL);
-    VkExtensionProperties *list = venn_alloc(count, sizeof *list);
-    bool found = false;
-    if (list && vkEnumerateDeviceExtensionProperties(device, NULL, &count, list) >= 0)
-        for (uint32_t i = 0; i < count && !found; i++)
-            found = strcmp(list[i].extensionName, name) == 0;
-    free(list);
-    return found;
-}
-
 static uint32_t choose_queue_family(VkPhysicalDevice device, uint32_t *timestamp_bits)
 {
     VkQueueFamilyProperties families[32];
@@ -162,7 +149,7 @@ static uint64_t larger(uint64_t a, uint64_t b)
 // Some drivers run a kernel at a narrower width than the subgroup size that they report, unless told.
 static void read_subgroup_control(venn_device *device)
 {
-    if (!has_device_extension(device->physical, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME))
+    if (!venn_has_device_extension(device->physical, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME))
         return;
     VkPhysicalDeviceSubgroupSizeControlProperties control = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES};
@@ -225,12 +212,12 @@ static venn_status create_handle(venn_device *device)
 {
     const char *extensions[3];
     uint32_t n = 0;
-    if (has_device_extension(device->physical, "VK_KHR_portability_subset"))
+    if (venn_has_device_extension(device->physical, "VK_KHR_portability_subset"))
         extensions[n++] = "VK_KHR_portability_subset";
     if (device->limits.fixed_subgroup)
         extensions[n++] = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
     device->calibrated =
-        has_device_extension(device->physical, VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME) &&
+        venn_has_device_extension(device->physical, VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME) &&
         venn_clocks_supported(device->physical);
     if (device->calibrated)
         extensions[n++] = VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME;

@@ -37,6 +37,32 @@ static void uuid_text(const uint8_t uuid[16], char text[37])
     }
 }
 
+bool venn_has_device_extension(VkPhysicalDevice device, const char *name)
+{
+    uint32_t count = 0;
+    vkEnumerateDeviceExtensionProperties(device, NULL, &count, NULL);
+    VkExtensionProperties *list = venn_alloc(count, sizeof *list);
+    bool found = false;
+    if (list && vkEnumerateDeviceExtensionProperties(device, NULL, &count, list) >= 0)
+        for (uint32_t i = 0; i < count && !found; i++)
+            found = strcmp(list[i].extensionName, name) == 0;
+    free(list);
+    return found;
+}
+
+static void read_pci(VkPhysicalDevice device, venn_device_info *info)
+{
+    VkPhysicalDevicePCIBusInfoPropertiesEXT pci = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PCI_BUS_INFO_PROPERTIES_EXT};
+    VkPhysicalDeviceProperties2 properties = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &pci};
+    if (!venn_has_device_extension(device, VK_EXT_PCI_BUS_INFO_EXTENSION_NAME))
+        return;
+    vkGetPhysicalDeviceProperties2(device, &properties);
+    snprintf(info->pci, sizeof info->pci, "%04x:%02x:%02x.%x", pci.pciDomain & 0xffff,
+             pci.pciBus & 0xff, pci.pciDevice & 0xff, pci.pciFunction & 0xf);
+}
+
 static void read_memory(VkPhysicalDevice device, venn_device_info *info)
 {
     VkPhysicalDeviceMemoryProperties memory;
@@ -118,6 +144,7 @@ static void describe(VkPhysicalDevice device, venn_device_info *info)
     info->max_storage_range = p->limits.maxStorageBufferRange;
     info->max_texel_elements = p->limits.maxTexelBufferElements;
     info->timestamp_period = p->limits.timestampPeriod;
+    read_pci(device, info);
     read_memory(device, info);
     read_features(device, info);
     read_queue(device, info);

@@ -82,6 +82,7 @@ void venn_instance_finish(venn_instance *instance);
 void venn_debug_name(venn_device *device, VkObjectType type, uint64_t handle, const char *name);
 
 // enumerate.c: devices of an instance in venn's order, with malloc'd handles and infos.
+bool venn_has_device_extension(VkPhysicalDevice device, const char *name);
 venn_status venn_enumerate(venn_instance *instance, VkPhysicalDevice **handles,
                            venn_device_info **infos, size_t *count);
 
