@@ -21,7 +21,8 @@ function(venn_compile_options target)
     if(VENN_SANITIZE)
         # Their instrumentation misleads gcc's length analysis, which the plain builds rely on.
         target_compile_options(${target} PRIVATE -fsanitize=${VENN_SANITIZE}
-            -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-format-truncation)
+            -fno-omit-frame-pointer -fno-sanitize-recover=all
+            $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)
         target_link_options(${target} PUBLIC -fsanitize=${VENN_SANITIZE})
     endif()
 endfunction()

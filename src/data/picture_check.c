@@ -14,6 +14,7 @@ static uint32_t big32(const uint8_t *p)
 static venn_status check_png(const char *name, const uint8_t *data, size_t size)
 {
     const size_t frame = 12; // length, type and CRC around a chunk's content
+    bool begun = false;      // its pixels
     for (size_t at = 8;;) {
         size_t left = size - at, length = left >= frame ? big32(data + at) : 0;
         if (left < frame || left - frame < length)
@@ -27,6 +28,10 @@ static venn_status check_png(const char *name, const uint8_t *data, size_t size)
         if (at == 8 && type[4 + 8] > 8)
             return venn_fail(VENN_BAD_FILE, "%s: a PNG of %d bits; convert it to 8", name,
                              type[4 + 8]);
+        // stb_image adds to a null pointer then.
+        if (memcmp(type, "IDAT", 4) == 0 && !begun && length == 0)
+            return venn_fail(VENN_BAD_FILE, "%s: the PNG's first chunk of pixels is empty", name);
+        begun |= memcmp(type, "IDAT", 4) == 0;
         if (memcmp(type, "IEND", 4) == 0)
             return VENN_OK;
         at += frame + length;

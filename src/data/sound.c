@@ -1,5 +1,6 @@
-// WAV and FLAC by libsndfile. libsndfile mends a WAV whose chunks are cut short, so the chunks are
-// walked here first; samples are read in blocks, so that no header's promise is allocated for.
+// WAV and FLAC by libsndfile. libsndfile mends a WAV whose chunks are cut short, and has decoders for thirty
+// kinds of numbers, so the chunks are walked here first and only plain kinds are let through; samples are read in
+// blocks, so that no header's promise is allocated for.
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "data/blob.h"
 #include "data/sound.h"
 
-enum { BLOCK = 8192 }; // frames
+enum { BLOCK = 8192, CHANNELS_MAX = 64 }; // numbers
 
 typedef struct cursor {
     const uint8_t *data;
@@ -53,6 +54,25 @@ static uint32_t little32(const uint8_t *p)
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+static unsigned little16(const uint8_t *p)
+{
+    return p[0] | (unsigned)p[1] << 8;
+}
+
+// Integers, floats, A-law or mu-law; an extensible format says which of them at byte 24.
+static venn_status check_format(const char *name, const uint8_t *chunk, size_t length)
+{
+    enum { INTEGER = 1, FLOAT = 3, A_LAW = 6, MU_LAW = 7, EXTENSIBLE = 0xFFFE };
+    unsigned tag = length >= 16 ? little16(chunk) : 0;
+    if (tag == EXTENSIBLE)
+        tag = length >= 40 ? little16(chunk + 24) : 0;
+    if (tag == INTEGER || tag == FLOAT || tag == A_LAW || tag == MU_LAW)
+        return VENN_OK;
+    return venn_fail(VENN_BAD_FILE,
+                     "%s: a WAV of format %u, which is not read; convert it to integers (PCM)",
+                     name, tag);
+}
+
 static venn_status check_wav(const char *name, const uint8_t *data, size_t size)
 {
     bool samples = false;
@@ -65,6 +85,8 @@ static venn_status check_wav(const char *name, const uint8_t *data, size_t size)
             return venn_fail(VENN_BAD_FILE,
                              "%s: WAV chunk %.4s says it has %zu bytes, %zu are left", name,
                              (const char *)data + at, length, end - at - 8);
+        if (memcmp(data + at, "fmt ", 4) == 0)
+            VENN_TRY(check_format(name, data + at + 8, length));
         samples |= memcmp(data + at, "data", 4) == 0;
         at += 8 + length + (length & 1);
     }
@@ -82,13 +104,40 @@ static venn_status check_sound(const char *name, const uint8_t *data, size_t siz
     return venn_fail(VENN_BAD_FILE, "%s: neither a WAV nor a FLAC file", name);
 }
 
+// Of the blocks before a FLAC's frames, the first is what decoding needs. libFLAC makes room for whatever the
+// others (texts, pictures) promise, so it is given a copy without them. *out is malloc'd.
+static venn_status strip_flac(const char *name, const uint8_t *data, size_t size, uint8_t **out,
+                              size_t *out_size)
+{
+    enum { HEAD = 4 + 4 + 34, LAST = 0x80 };
+    size_t at = 4;
+    bool last = false;
+    while (!last && size - at >= 4) {
+        const size_t length = (size_t)data[at + 1] << 16 | (size_t)data[at + 2] << 8 | data[at + 3];
+        if (length > size - at - 4 || (at == 4 && ((data[at] & ~LAST) != 0 || length != 34)))
+            break;
+        last = data[at] & LAST;
+        at += 4 + length;
+    }
+    if (!last)
+        return venn_fail(VENN_BAD_FILE, "%s: the FLAC is truncated; copy it again", name);
+    *out_size = HEAD + size - at;
+    *out = venn_alloc(*out_size, 1);
+    if (!*out)
+        return VENN_NO_MEMORY;
+    memcpy(*out, data, HEAD);
+    (*out)[4] |= LAST;
+    memcpy(*out + HEAD, data + at, size - at);
+    return VENN_OK;
+}
+
 // All frames as mono in *out, malloc'd; VENN_BAD_FILE if the decoder gives fewer than promised.
 static venn_status read_frames(const char *name, SNDFILE *file, const SF_INFO *info, float *block,
                                float **out, size_t *count)
 {
     size_t room = 0, used = 0, channels = (size_t)info->channels;
     for (;;) {
-        sf_count_t got = sf_readf_float(file, block, BLOCK);
+        sf_count_t got = sf_readf_float(file, block, BLOCK / info->channels);
         if (got <= 0)
             break;
         if (room - used < (size_t)got) {
@@ -117,7 +166,7 @@ static venn_status read_frames(const char *name, SNDFILE *file, const SF_INFO *i
 static venn_status decode(venn_array **out, const char *name, SNDFILE *file, const SF_INFO *info)
 {
     float *samples = NULL;
-    float *block = venn_alloc((size_t)BLOCK * (size_t)info->channels, sizeof(float));
+    float *block = venn_alloc(BLOCK, sizeof(float));
     if (!block)
         return VENN_NO_MEMORY;
     size_t count = 0;
@@ -131,10 +180,9 @@ static venn_status decode(venn_array **out, const char *name, SNDFILE *file, con
     return status;
 }
 
-venn_status venn_sound_parse(venn_array **out, const char *name, const uint8_t *data, size_t size,
-                             int32_t *rate)
+static venn_status parse_plain(venn_array **out, const char *name, const uint8_t *data, size_t size,
+                               int32_t *rate)
 {
-    VENN_TRY(check_sound(name, data, size));
     SF_VIRTUAL_IO io = {.get_filelen = cursor_length,
                         .seek = cursor_seek,
                         .read = cursor_read,
@@ -145,7 +193,7 @@ venn_status venn_sound_parse(venn_array **out, const char *name, const uint8_t *
     if (!file)
         return venn_fail(VENN_BAD_FILE, "%s: cannot open the sound: %s", name, sf_strerror(NULL));
     venn_status status = VENN_OK;
-    if (info.samplerate <= 0 || info.channels <= 0 || info.channels > 64)
+    if (info.samplerate <= 0 || info.channels <= 0 || info.channels > CHANNELS_MAX)
         status = venn_fail(VENN_BAD_FILE, "%s: says %d channels at %d Hz", name, info.channels,
                            info.samplerate);
     else
@@ -153,6 +201,20 @@ venn_status venn_sound_parse(venn_array **out, const char *name, const uint8_t *
     sf_close(file);
     if (status == VENN_OK)
         *rate = info.samplerate;
+    return status;
+}
+
+venn_status venn_sound_parse(venn_array **out, const char *name, const uint8_t *data, size_t size,
+                             int32_t *rate)
+{
+    VENN_TRY(check_sound(name, data, size));
+    if (*data != 'f')
+        return parse_plain(out, name, data, size, rate);
+    uint8_t *flac = NULL;
+    size_t flac_size = 0;
+    VENN_TRY(strip_flac(name, data, size, &flac, &flac_size));
+    venn_status status = parse_plain(out, name, flac, flac_size, rate);
+    free(flac);
     return status;
 }
 

@@ -6,7 +6,8 @@
 
 #include "io/report.h"
 
-enum { MAX_EPOCHS = 100000 };
+// A curve has a place for each epoch: a number without lines for most of those before it is a slip.
+enum { MAX_EPOCHS = 100000, MAX_MISSING = 1000 };
 
 typedef struct record {
     size_t stage, line;
@@ -127,6 +128,9 @@ static venn_status fill_curves(venn_report *report, const record_list *list)
     for (size_t i = 0; i < list->n; i++)
         if ((size_t)list->items[i].epoch > report->epochs)
             report->epochs = (size_t)list->items[i].epoch;
+    if (report->epochs > list->n + MAX_MISSING)
+        return venn_fail(VENN_BAD_FILE, "%s: epoch %zu, but there are %zu lines of epochs",
+                         report->metrics_path, report->epochs, list->n);
     for (size_t i = 0; i < report->n_stages; i++)
         for (int metric = 0; metric < VENN_REPORT_METRICS; metric++) {
             report->stages[i].curve[metric] = venn_alloc(report->epochs, sizeof(venn_report_point));
