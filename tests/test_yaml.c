@@ -1,5 +1,6 @@
 // The YAML reader's messages: file, line, key.
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/yaml.h"
@@ -86,4 +87,59 @@ Test(yaml, line_of_a_value)
     cr_assert_eq(venn_yaml_line(text, "x.npy", 1), 1);
     cr_assert_eq(venn_yaml_line(text, "x.npy", 2), 3);
     cr_assert_eq(venn_yaml_line(text, "z.npy", 2), 2);
+}
+
+Test(yaml, aliases_repeat_but_not_without_end)
+{
+    const char *text = "items:\n  - &two {size: 2}\n  - *two\n  - *two\n";
+    settings *s = NULL;
+    cr_assert_eq(venn_yaml_load("f.yaml", text, strlen(text), &schema, (void **)&s), VENN_OK, "%s",
+                 venn_error_message());
+    cr_assert_eq(s->items_count, 3);
+    cr_assert_eq(s->items[2].size, 2);
+    venn_yaml_free(&schema, s);
+
+    char many[32768] = "items:\n- &a {size: 2}\n";
+    for (int i = 0; i < 4000; i++)
+        strcat(many, "- *a\n");
+    void *out;
+    cr_assert_eq(venn_yaml_load("f.yaml", many, strlen(many), &schema, &out), VENN_OK);
+    venn_yaml_free(&schema, out);
+}
+
+// Lists of lists of lists, and a list in itself.
+typedef struct nested {
+    struct nested *in;
+    unsigned in_count;
+} nested;
+
+static const cyaml_schema_value_t nested_schema;
+static const cyaml_schema_field_t nested_fields[] = {
+    CYAML_FIELD_SEQUENCE("in", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, nested, in, &nested_schema,
+                         0, CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t nested_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, nested, nested_fields)};
+static const cyaml_schema_value_t nested_root = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, nested, nested_fields)};
+
+static void expect_endless(const char *text)
+{
+    void *out = NULL;
+    cr_assert_eq(venn_yaml_load("f.yaml", text, strlen(text), &nested_root, &out), VENN_BAD_FILE);
+    cr_assert(strstr(venn_error_message(), "without end"), "%s", venn_error_message());
+}
+
+Test(yaml, what_has_no_end_is_refused)
+{
+    expect_endless("in:\n- &a\n  in: [*a]\n");
+    char text[2048] = "in:\n- &a0 {in: [{}, {}, {}, {}, {}, {}, {}, {}, {}, {}]}\n";
+    for (int i = 0; i < 9; i++) {
+        char line[128];
+        snprintf(line, sizeof line,
+                 "- &a%d {in: [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]}\n", i + 1, i, i, i,
+                 i, i, i, i, i);
+        strcat(text, line);
+    }
+    expect_endless(text);
 }

@@ -1,7 +1,7 @@
 // What libcyaml lets through is caught here, on libyaml's own tree, before libcyaml sees the text:
 // syntax errors, unknown and missing keys with their exact line, numbers with rubbish behind them ("64px",
 // which libcyaml takes for 64), octal ("010"), "-1" for an unsigned number, and numbers that are
-// not finite.
+// not finite; and aliases where they would make of a small file a huge one.
 #include <ctype.h>
 #include <errno.h>
 #include <float.h>
@@ -13,9 +13,14 @@
 
 #include "base/yaml.h"
 
+// What a file may have of nodes beyond its bytes, each alias counted as what it repeats; and of levels.
+enum { REPEATED_MAX = 2048, LEVELS_MAX = 32 };
+
 typedef struct check {
     const char *path;
     yaml_document_t document;
+    size_t nodes_left;
+    int levels;
 } check;
 
 static venn_status check_node(check *c, const char *key, yaml_node_t *node,
@@ -128,18 +133,23 @@ static venn_status check_choice(const check *c, const char *key, const yaml_node
                      node->start_mark.line + 1, key, scalar_text(node), known);
 }
 
-static venn_status check_node(check *c, const char *key, yaml_node_t *node,
-                              const cyaml_schema_value_t *schema)
+static venn_status check_items(check *c, const char *key, const yaml_node_t *node,
+                               const cyaml_schema_value_t *entry)
+{
+    yaml_node_item_t *item = node->data.sequence.items.start;
+    for (; item < node->data.sequence.items.top; item++)
+        VENN_TRY(check_node(c, key, yaml_document_get_node(&c->document, *item), entry));
+    return VENN_OK;
+}
+
+static venn_status check_within(check *c, const char *key, yaml_node_t *node,
+                                const cyaml_schema_value_t *schema)
 {
     if (node->type == YAML_MAPPING_NODE && schema->type == CYAML_MAPPING)
         return check_mapping(c, node, schema->mapping.fields);
     if (node->type == YAML_SEQUENCE_NODE &&
-        (schema->type == CYAML_SEQUENCE || schema->type == CYAML_SEQUENCE_FIXED)) {
-        yaml_node_item_t *item = node->data.sequence.items.start;
-        for (; item < node->data.sequence.items.top; item++)
-            VENN_TRY(check_node(c, key, yaml_document_get_node(&c->document, *item),
-                                schema->sequence.entry));
-    }
+        (schema->type == CYAML_SEQUENCE || schema->type == CYAML_SEQUENCE_FIXED))
+        return check_items(c, key, node, schema->sequence.entry);
     if (node->type == YAML_SCALAR_NODE &&
         (schema->type == CYAML_INT || schema->type == CYAML_UINT || schema->type == CYAML_FLOAT))
         return check_number(c, key, node, schema);
@@ -149,11 +159,26 @@ static venn_status check_node(check *c, const char *key, yaml_node_t *node,
     return VENN_OK;
 }
 
+// An alias may stand within what it stands for, without end.
+static venn_status check_node(check *c, const char *key, yaml_node_t *node,
+                              const cyaml_schema_value_t *schema)
+{
+    if (c->nodes_left == 0 || c->levels == LEVELS_MAX)
+        return venn_fail(VENN_BAD_FILE,
+                         "%s:%zu: %s: aliases (*) or levels without end: write it out", c->path,
+                         node->start_mark.line + 1, key);
+    c->nodes_left--;
+    c->levels++;
+    venn_status status = check_within(c, key, node, schema);
+    c->levels--;
+    return status;
+}
+
 venn_status venn_yaml_check(const char *path, const char *text, size_t size,
                             const cyaml_schema_value_t *schema)
 {
     yaml_parser_t parser;
-    check c = {.path = path};
+    check c = {.path = path, .nodes_left = size + REPEATED_MAX};
     if (!yaml_parser_initialize(&parser))
         return venn_fail(VENN_NO_MEMORY, "%s: out of host memory", path);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
