@@ -22,6 +22,20 @@ find_path(VENN_STB_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb REQUIRED)
 find_path(VENN_RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 find_program(GLSLC glslc REQUIRED)
 
+# Optional: HDF5, which Debian calls by its way of being built.
+option(VENN_HDF5 "Read HDF5 and MATLAB 7.3 files, if libhdf5-dev is there" ON)
+set(VENN_HDF5_TARGET "")
+if(VENN_HDF5)
+    pkg_search_module(VENN_HDF5LIB QUIET IMPORTED_TARGET hdf5-serial hdf5)
+    if(VENN_HDF5LIB_FOUND)
+        set(VENN_HDF5_TARGET PkgConfig::VENN_HDF5LIB)
+        list(APPEND VENN_PKG_MODULES VENN_HDF5LIB=${VENN_HDF5LIB_MODULE_NAME})
+        list(APPEND VENN_PKG_TARGETS ${VENN_HDF5_TARGET})
+    else()
+        message(STATUS "HDF5 files will not be read: install libhdf5-dev and configure again")
+    endif()
+endif()
+
 # Optional: medical volumes. No pkg-config file, and its CMake one wants the static libraries, too.
 option(VENN_NIFTI "Read NIfTI volumes, if libnifti-dev is there" ON)
 set(VENN_NIFTI_LIBRARIES "")

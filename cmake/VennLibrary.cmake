@@ -25,6 +25,9 @@ if(VENN_NIFTI_LIBRARIES)
     target_include_directories(venn SYSTEM PRIVATE ${VENN_NIFTI_INCLUDE_DIR})
     target_compile_definitions(venn PRIVATE VENN_HAS_NIFTI)
 endif()
+if(VENN_HDF5_TARGET)
+    target_compile_definitions(venn PRIVATE VENN_HAS_HDF5)
+endif()
 
 # Until 1.0 every minor version may change the binary interface, so it is part of the soname.
 set_target_properties(venn PROPERTIES VERSION ${PROJECT_VERSION}

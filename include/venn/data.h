@@ -36,7 +36,14 @@ size_t venn_array_bytes(const venn_array *array);
 // VENN_BAD_FILE, with a message that names the file, what is wrong and, where there is one, the
 // fix. A path may be "embedded:NAME", a file compiled into the library (see below).
 
-// Reads an array file of either kind below, told apart by its content.
+// Reads an array file of either kind below, told apart by its content; "FILE:NAME" (a path where no file is): the array
+// NAME of an HDF5 or MATLAB file.
+//   HDF5    NAME may lie in groups ("group/name"). Numbers of 1 to 8 bytes, of 1 to 6 axes, whole or packed by deflate,
+//           with shuffle and checksums. Links, plugins and parts in other files are not followed. VENN_UNSUPPORTED in a
+//           venn that was built without libhdf5
+//   MATLAB  7.3 is HDF5; earlier files (level 5) are read as well: arrays of real numbers, packed or not. Axes come in the
+//           reverse of MATLAB's order, the last the densest, and [1, n] and [n, 1] as [n]
+// Types become u8, i32 and f32 as below.
 venn_status venn_array_read(venn_array **out, const char *path);
 
 // IDX, the format of MNIST, plain or gzip: big-endian; the bytes 0 0, a type, the rank, one u32 per
@@ -209,12 +216,12 @@ typedef struct venn_dataset_params {
 //   root: avdigits                    # see "paths"
 //   classes: [zero, one, ...]         # required; label c is classes[c]
 //   labels:                           # required
-//     kind: idx | npy | csv | none    # one whole number per pair; none: all have 0, as many as the index has rows
-//     greatest: true                  # idx, npy: of arrays of several numbers per item the greatest one
+//     kind: idx | npy | hdf5 | mat | csv | none    # one whole number per pair; none: all have 0, as many as the index has rows
+//     greatest: true                  # idx, npy, hdf5, mat: of arrays of several numbers per item the greatest one
 //     train: {file: ...}              # a part, see below; valid and test are optional
 //   modalities:                       # required, at least one
 //     - name: image
-//       kind: idx | npy | sheet | wav | text | npys | pictures | volumes
+//       kind: idx | npy | sheet | wav | text | npys | pictures | volumes | hdf5 | mat
 //       shape: [1, 28, 28]            # of one item; the file's own elements in this shape
 //       axes: [2, 0, 1]               # the file's axis that each extent of shape is: here the file has
 //                                     # channels last. Default: as the file has them
@@ -238,7 +245,7 @@ typedef struct venn_dataset_params {
 //   limit: {train: 1000, valid: 100, test: 100, seed: 1}         # keep so many pairs at random
 // A part:
 //   file: path       # idx, npy: an array [items, ...]; sheet: a picture; text: lines; wav, npys, pictures,
-//                    # csv: a CSV index
+//                    # csv: a CSV index; hdf5, mat: FILE:NAME, an array of a file of several (venn_array_read)
 //   count: 4000      # sheet: tiles; default all
 //   column: file     # the index's column with the name of each item's file (wav: a recording, npys: an npy
 //                    # file, pictures: a PNG or JPEG, whose tiles are the item, volumes: a NIfTI file), or with
@@ -250,6 +257,7 @@ typedef struct venn_dataset_params {
 //   where: [split.npy=0]                    # idx, npy, sheet, text: the items whose number in that array,
 //                                           # IDX or npy, is this (or, with !=, is not)
 //   index: pairs.npy # integers, [n] or [n, k]: the item of each pair. Default: pair i has item i
+//   base: 1          # the number of the first item in an index: 0 (default) or, as in MATLAB, 1
 //   pick: 1          # the column of a two-dimensional index; default 0
 //   rows: [0, 3500]  # of the pairs so far, those from the first number up to, without, the second
 // Every modality and the labels must end with the same number of pairs in each split; pairs are

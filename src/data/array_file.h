@@ -9,4 +9,7 @@ venn_status venn_npy_parse(venn_array **out, const char *name, const uint8_t *da
 // Either, by content.
 venn_status venn_array_parse(venn_array **out, const char *name, const uint8_t *data, size_t size);
 
+// "FILE:NAME": an array of an HDF5 or MATLAB file.
+venn_status venn_named_array_read(venn_array **out, const char *path);
+
 #endif

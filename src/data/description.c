@@ -25,18 +25,19 @@ static const cyaml_schema_field_t part_fields[] = {
     CYAML_FIELD_INT("count", OPTIONAL, venn_part, count),
     CYAML_FIELD_SEQUENCE("where", POINTER, venn_part, where, &text_value, 0, 64),
     CYAML_FIELD_INT("pick", OPTIONAL, venn_part, pick),
+    CYAML_FIELD_INT("base", OPTIONAL, venn_part, base),
     CYAML_FIELD_INT("slices", OPTIONAL, venn_part, slices),
     CYAML_FIELD_SEQUENCE("rows", POINTER, venn_part, rows, &int_value, 2, 2),
     CYAML_FIELD_END};
 
-static const cyaml_strval_t label_kinds[] = {{"idx", VENN_KIND_IDX},
-                                             {"npy", VENN_KIND_NPY},
-                                             {"csv", VENN_KIND_CSV},
-                                             {"none", VENN_KIND_NONE}};
+static const cyaml_strval_t label_kinds[] = {{"idx", VENN_KIND_IDX},  {"npy", VENN_KIND_NPY},
+                                             {"csv", VENN_KIND_CSV},  {"hdf5", VENN_KIND_HDF5},
+                                             {"mat", VENN_KIND_HDF5}, {"none", VENN_KIND_NONE}};
 static const cyaml_strval_t modality_kinds[] = {
-    {"idx", VENN_KIND_IDX},           {"npy", VENN_KIND_NPY},        {"sheet", VENN_KIND_SHEET},
-    {"wav", VENN_KIND_WAV},           {"text", VENN_KIND_TEXT},      {"npys", VENN_KIND_NPYS},
-    {"pictures", VENN_KIND_PICTURES}, {"volumes", VENN_KIND_VOLUMES}};
+    {"idx", VENN_KIND_IDX},           {"npy", VENN_KIND_NPY},         {"sheet", VENN_KIND_SHEET},
+    {"wav", VENN_KIND_WAV},           {"text", VENN_KIND_TEXT},       {"npys", VENN_KIND_NPYS},
+    {"pictures", VENN_KIND_PICTURES}, {"volumes", VENN_KIND_VOLUMES}, {"hdf5", VENN_KIND_HDF5},
+    {"mat", VENN_KIND_HDF5}};
 static const cyaml_strval_t groupings[] = {{"none", VENN_GROUP_NONE},
                                            {"all", VENN_GROUP_ALL},
                                            {"channel", VENN_GROUP_CHANNEL},
@@ -166,8 +167,10 @@ static const char *check_part(const venn_part *part, venn_kind kind)
         return "`count` goes with the kind sheet only";
     if (part->count < 0 || part->pick < 0)
         return "`count` and `pick` cannot be negative";
-    if (part->pick && !part->index)
-        return "`pick` goes with `index`";
+    if ((part->pick || part->base) && !part->index)
+        return "`pick` and `base` go with `index`";
+    if (part->base < 0 || part->base > 1)
+        return "`base` is 0 or 1, the number of an index's first item";
     if (part->rows && (part->rows[0] < 0 || part->rows[1] <= part->rows[0]))
         return "`rows` must be two numbers, the second larger";
     return NULL;

@@ -17,6 +17,7 @@ typedef enum venn_kind {
     VENN_KIND_NPYS,
     VENN_KIND_PICTURES,
     VENN_KIND_VOLUMES,
+    VENN_KIND_HDF5, // and MATLAB files: "FILE:NAME"
     VENN_KIND_NONE, // of labels: there are none, every pair has 0
     VENN_KIND_ARRAY // IDX or npy, told apart by content: of files that are no part
 } venn_kind;
@@ -40,7 +41,7 @@ typedef struct venn_part {
     int64_t count;
     char **where;
     unsigned where_count;
-    int64_t pick;
+    int64_t pick, base;
     int64_t slices; // 0: 1
     int64_t *rows;
     unsigned rows_count;

@@ -1,4 +1,4 @@
-// gzip through zlib; several members in a row are one stream, as gzip itself has it.
+// gzip, and zlib streams, through zlib; several gzip members in a row are one stream, as gzip itself has it.
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -66,7 +66,7 @@ venn_status venn_gunzip(const char *name, const void *data, size_t size, size_t 
                         size_t *out_size)
 {
     z_stream stream = {0};
-    if (inflateInit2(&stream, 15 + 16) != Z_OK) // 16: a gzip header, no other
+    if (inflateInit2(&stream, 15 + 32) != Z_OK) // 32: a header of gzip or zlib
         return venn_fail(VENN_NO_MEMORY, "%s: out of host memory for gzip", name);
     void *memory = NULL;
     venn_status status = inflate_all(name, &stream, data, size, limit, &memory, out_size);

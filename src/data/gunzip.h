@@ -1,4 +1,4 @@
-// gzip decompression with a cap on what comes out.
+// Decompression of gzip and zlib streams with a cap on what comes out.
 #ifndef VENN_DATA_GUNZIP_H
 #define VENN_DATA_GUNZIP_H
 

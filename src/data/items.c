@@ -80,19 +80,48 @@ static venn_status order_axes(venn_items *out, const venn_modality_text *text)
     return VENN_OK;
 }
 
+static venn_status check_size(const venn_array *array, size_t size)
+{
+    size_t found =
+        venn_array_bytes(array) / venn_dtype_size(array->dtype) / (size_t)array->shape.dim[0];
+    char text[VENN_SHAPE_TEXT_MAX];
+    return found == size
+               ? VENN_OK
+               : venn_fail(VENN_BAD_SHAPE, "%s: is %s, %zu numbers per item, but `shape` has %zu",
+                           array->name, venn_shape_text(&array->shape, text, sizeof text), found,
+                           size);
+}
+
+// One item at a time: the file may be larger than memory.
+static venn_status read_stored(venn_items *out, const uint32_t *origin, venn_hdf5 *hdf5,
+                               double scale)
+{
+    const size_t count = (size_t)out->array->shape.dim[0];
+    const size_t size = venn_array_bytes(out->array) / sizeof(float) / count;
+    const venn_array *head = venn_hdf5_head(hdf5);
+    VENN_TRY(check_size(head, size));
+    venn_shape shape = head->shape;
+    shape.dim[0] = 1;
+    venn_array *item;
+    VENN_TRY(venn_array_create(&item, head->name, head->dtype, shape));
+    venn_status status = VENN_OK;
+    for (size_t i = 0; i < count && status == VENN_OK; i++) {
+        status = venn_hdf5_items(hdf5, origin[i], 1, item->data);
+        if (status == VENN_OK)
+            status = venn_array_floats(item, 0, size, scale, (float *)out->array->data + i * size);
+        if (status < 0)
+            venn_fail_in(status, "item %u", origin[i]);
+    }
+    venn_array_destroy(&item);
+    return status;
+}
+
 static venn_status copy_items(venn_items *out, const uint32_t *origin, const venn_array *array,
                               double scale)
 {
     size_t count = (size_t)out->array->shape.dim[0];
     size_t size = venn_array_bytes(out->array) / sizeof(float) / count;
-    size_t found =
-        venn_array_bytes(array) / venn_dtype_size(array->dtype) / (size_t)array->shape.dim[0];
-    if (found != size) {
-        char text[VENN_SHAPE_TEXT_MAX];
-        return venn_fail(VENN_BAD_SHAPE, "%s: is %s, %zu numbers per item, but `shape` has %zu",
-                         array->name, venn_shape_text(&array->shape, text, sizeof text), found,
-                         size);
-    }
+    VENN_TRY(check_size(array, size));
     float *data = out->array->data;
     for (size_t i = 0; i < count; i++)
         VENN_TRY(venn_array_floats(array, origin[i] * size, size, scale, data + i * size));
@@ -111,6 +140,8 @@ static venn_status read_items(venn_items *out, uint32_t **origin, const venn_sou
     VENN_TRY(venn_array_create(&out->array, text->parts.name, VENN_F32, shape));
     if (listing->array)
         VENN_TRY(copy_items(out, *origin, listing->array, scale));
+    else if (listing->hdf5)
+        VENN_TRY(read_stored(out, *origin, listing->hdf5, scale));
     else
         VENN_TRY(venn_listed_items_read(out->array, *origin, sources, listing, text, part));
     return text->axes ? order_axes(out, text) : VENN_OK;

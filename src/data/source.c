@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "data/array_file.h"
 #include "data/source.h"
 
 // How a file is read, besides its kind.
@@ -12,6 +13,7 @@ typedef struct reading {
     venn_sheet_params tile;
     venn_grams_params grams;
     int64_t width; // of grams
+    bool by_item;  // of HDF5, instead of whole
 } reading;
 
 static const reading plainly;
@@ -20,14 +22,17 @@ struct venn_source {
     venn_source *next;
     char *path;
     reading how;
-    venn_array *array; // one of the two
+    bool listed;
+    venn_array *array; // one of the three
     venn_csv csv;
+    venn_hdf5 *hdf5;
 };
 
 static void free_source(venn_source *source)
 {
     venn_csv_finish(&source->csv);
     venn_array_destroy(&source->array);
+    venn_hdf5_close(&source->hdf5);
     free(source->path);
     free(source);
 }
@@ -54,8 +59,20 @@ static bool same_reading(const reading *a, const reading *b)
 {
     return a->tile.height == b->tile.height && a->tile.width == b->tile.width &&
            a->tile.count == b->tile.count && a->tile.channels == b->tile.channels &&
-           a->width == b->width && a->grams.column == b->grams.column &&
+           a->width == b->width && a->by_item == b->by_item && a->grams.column == b->grams.column &&
            a->grams.shortest == b->grams.shortest && a->grams.longest == b->grams.longest;
+}
+
+// Items of an HDF5 file are left in it; a MATLAB file of before it is small.
+static venn_status open_named(venn_source *source)
+{
+    char *file, *name;
+    VENN_TRY(venn_array_name_cut(source->path, &file, &name));
+    venn_status status = venn_hdf5_is(file) ? venn_hdf5_open(&source->hdf5, file, name)
+                                            : venn_named_array_read(&source->array, source->path);
+    free(file);
+    free(name);
+    return status;
 }
 
 static venn_status read_source(venn_source *source, venn_kind kind)
@@ -71,6 +88,9 @@ static venn_status read_source(venn_source *source, venn_kind kind)
         return venn_sheet_read(&source->array, source->path, &source->how.tile);
     case VENN_KIND_TEXT:
         return venn_grams_read(&source->array, source->path, &source->how.grams, source->how.width);
+    case VENN_KIND_HDF5:
+        return source->how.by_item ? open_named(source)
+                                   : venn_named_array_read(&source->array, source->path);
     case VENN_KIND_WAV:
     case VENN_KIND_CSV:
     case VENN_KIND_NPYS:
@@ -88,9 +108,9 @@ static venn_status get_source(venn_sources *sources, venn_kind kind, const char 
     char *full = venn_sources_path(sources, path);
     if (!full)
         return VENN_NO_MEMORY;
-    bool csv = venn_kind_listed(kind);
+    bool listed = venn_kind_listed(kind);
     for (venn_source *s = sources->head; s; s = s->next)
-        if (strcmp(s->path, full) == 0 && csv == !s->array && same_reading(&s->how, how)) {
+        if (strcmp(s->path, full) == 0 && s->listed == listed && same_reading(&s->how, how)) {
             free(full);
             *out = s;
             return VENN_OK;
@@ -102,6 +122,7 @@ static venn_status get_source(venn_sources *sources, venn_kind kind, const char 
     }
     source->path = full;
     source->how = *how;
+    source->listed = listed;
     venn_status status = read_source(source, kind);
     if (status < 0) {
         free_source(source);
@@ -133,17 +154,17 @@ static venn_status count_items(venn_listing *out, const venn_array *array)
         return venn_fail(VENN_BAD_FILE, "%s: the array holds no items", array->name);
     if (array->shape.dim[0] > UINT32_MAX)
         return venn_fail(VENN_BAD_FILE, "%s: more than 2^32 items", array->name);
-    out->array = array;
     out->item_count = (size_t)array->shape.dim[0];
     return VENN_OK;
 }
 
 // item[] out of an index file: column `pick` of [n] or [n, k] whole numbers.
-static venn_status take_index(venn_listing *out, const venn_array *index, int64_t pick)
+static venn_status take_index(venn_listing *out, const venn_array *index, const venn_part *part)
 {
     char text[VENN_SHAPE_TEXT_MAX];
     int64_t width = index->shape.rank == 2 ? index->shape.dim[1] : 1;
-    if (index->shape.rank < 1 || index->shape.rank > 2 || index->dtype == VENN_F32 || pick >= width)
+    if (index->shape.rank < 1 || index->shape.rank > 2 || index->dtype == VENN_F32 ||
+        part->pick >= width)
         return venn_fail(VENN_BAD_FILE,
                          "%s: is %s %s; an index is whole numbers [n] or [n, k], `pick` below k",
                          index->name, venn_dtype_name(index->dtype),
@@ -153,13 +174,14 @@ static venn_status take_index(venn_listing *out, const venn_array *index, int64_
     if (!out->item)
         return VENN_NO_MEMORY;
     for (size_t i = 0; i < out->n; i++) {
-        size_t at = i * (size_t)width + (size_t)pick;
+        size_t at = i * (size_t)width + (size_t)part->pick;
         int64_t item =
             index->dtype == VENN_U8 ? ((uint8_t *)index->data)[at] : ((int32_t *)index->data)[at];
-        if (item < 0 || item >= (int64_t)out->item_count)
-            return venn_fail(VENN_BAD_FILE, "%s: pair %zu names item %lld of %zu", index->name, i,
-                             (long long)item, out->item_count);
-        out->item[i] = (uint32_t)item;
+        if (item < part->base || item - part->base >= (int64_t)out->item_count)
+            return venn_fail(
+                VENN_BAD_FILE, "%s: pair %zu names item %lld of %zu, the first being %lld",
+                index->name, i, (long long)item, out->item_count, (long long)part->base);
+        out->item[i] = (uint32_t)(item - part->base);
     }
     return VENN_OK;
 }
@@ -251,18 +273,21 @@ static venn_status make(venn_listing *out, venn_sources *sources, venn_kind kind
         how.width = text->shape[0];
     }
     how.tile.count = part->count;
+    how.by_item = text && kind == VENN_KIND_HDF5;
     const venn_source *source, *index;
     VENN_TRY(get_source(sources, kind, part->file, &how, &source));
-    if (source->array) {
-        VENN_TRY(count_items(out, source->array));
+    if (!source->listed) {
+        out->array = source->array;
+        out->hdf5 = source->hdf5;
+        VENN_TRY(count_items(out, out->array ? out->array : venn_hdf5_head(out->hdf5)));
     } else {
         out->csv = &source->csv;
         VENN_TRY(choose_rows(out, part));
     }
     if (part->index) {
-        VENN_TRY(get_source(sources, VENN_KIND_NPY, part->index, &plainly, &index));
-        VENN_TRY(take_index(out, index->array, part->pick));
-    } else if (source->array && part->where) {
+        VENN_TRY(get_source(sources, VENN_KIND_ARRAY, part->index, &plainly, &index));
+        VENN_TRY(take_index(out, index->array, part));
+    } else if (!source->listed && part->where) {
         VENN_TRY(take_where(out, sources, part));
     } else {
         VENN_TRY(take_all(out));

@@ -4,6 +4,7 @@
 
 #include "data/csv.h"
 #include "data/description.h"
+#include "data/hdf5.h"
 
 typedef struct venn_source venn_source;
 
@@ -20,7 +21,8 @@ char *venn_sources_path(const venn_sources *sources, const char *path);
 
 // What a part says, looked up: the source's items, and the item of each pair.
 typedef struct venn_listing {
-    const venn_array *array; // idx, npy, sheet, text: [items, ...]
+    const venn_array *array; // idx, npy, sheet, text, hdf5: [items, ...]
+    venn_hdf5 *hdf5;         // hdf5, of a modality: the same in its file
     const venn_csv *csv;     // wav, npys, pictures, volumes, csv, none
     size_t column;           // of csv
     uint32_t *chosen;        // the rows of csv that count, in order; owned
