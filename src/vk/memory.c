@@ -1,6 +1,7 @@
 // Device memory: large blocks, each one buffer, handed out in aligned parts (first fit, free parts
 // merged). Few allocations keep drivers happy; one buffer per block lets kernels bind any part.
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "vk/vk_internal.h"
 
@@ -57,6 +58,28 @@ static void destroy_block(venn_device *device, venn_block *block)
     free(block);
 }
 
+// A software device's memory is the process's own: in large pages, kernels that walk down columns need few
+// entries of the TLB. A system that gives none changes nothing.
+static venn_status ask_for_large_pages(venn_device *device, const venn_block *block, uint32_t type)
+{
+    const VkMemoryPropertyFlags flags = device->memory_properties.memoryTypes[type].propertyFlags;
+    if (device->info.kind != VENN_DEVICE_SOFTWARE || !(flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT))
+        return VENN_OK;
+#ifdef MADV_HUGEPAGE
+    enum { PAGE = 2 << 20 };
+    void *start = NULL;
+    VK(device, vkMapMemory(device->handle, block->memory, 0, VK_WHOLE_SIZE, 0, &start));
+    const uintptr_t from = ((uintptr_t)start + PAGE - 1) / PAGE * PAGE;
+    const uintptr_t to = ((uintptr_t)start + block->size) / PAGE * PAGE;
+    if (from < to)
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+    device->vk.vkUnmapMemory(device->handle, block->memory);
+#else
+    (void)block;
+#endif
+    return VENN_OK;
+}
+
 static venn_status fill_block(venn_device *device, venn_block *block, venn_memory_kind kind)
 {
     VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
@@ -78,7 +101,9 @@ static venn_status fill_block(venn_device *device, venn_block *block, venn_memor
                          kind_name[kind]);
     VK(device, vkAllocateMemory(device->handle, &allocate, NULL, &block->memory));
     VK(device, vkBindBufferMemory(device->handle, block->buffer, block->memory, 0));
-    if (kind != VENN_MEMORY_DEVICE)
+    if (kind == VENN_MEMORY_DEVICE)
+        VENN_TRY(ask_for_large_pages(device, block, allocate.memoryTypeIndex));
+    else
         VK(device,
            vkMapMemory(device->handle, block->memory, 0, VK_WHOLE_SIZE, 0, (void **)&block->host));
     block->free = VENN_NEW(venn_span);
