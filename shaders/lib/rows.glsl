@@ -11,7 +11,9 @@
 layout(constant_id = 1) const uint LANES = 1;
 layout(constant_id = 2) const uint HELD = 1;
 layout(constant_id = 3) const bool WHOLE = true;
-layout(constant_id = 4) const bool ALIGNED = false; // the row's length is a multiple of four
+layout(constant_id = 4) const uint FIT = 0; // 1: the row's length is a multiple of four, 2: what its lanes hold
+#define ALIGNED (FIT != 0)
+#define FILLED (FIT == 2)
 
 uint row_length, row_chunks, row_lane;
 
@@ -30,7 +32,7 @@ uint row_group(uint chunk, uint j) { return (chunk * HELD + j) * LANES + row_lan
 // 1 for the elements of a group that are in the row, else 0.
 vec4 row_mask(uint group)
 {
-    return vec4(lessThan(uvec4(0, 1, 2, 3) + 4 * group, uvec4(row_length)));
+    return FILLED ? vec4(1) : vec4(lessThan(uvec4(0, 1, 2, 3) + 4 * group, uvec4(row_length)));
 }
 
 // ROW_INPUT(x) makes x_row(row, group), ROW_OUTPUT(y) makes y_row(row, group, value).
@@ -38,7 +40,8 @@ vec4 row_mask(uint group)
     vec4 name##_row(uint row, uint group)                                                          \
     {                                                                                              \
         if (ALIGNED)                                                                               \
-            return LOAD4(name, row * (row_length / 4) + min(group, row_length / 4 - 1));           \
+            return LOAD4(name, row * (row_length / 4) +                                            \
+                                   (FILLED ? group : min(group, row_length / 4 - 1)));             \
         uint base = row * row_length, last = row_length - 1;                                       \
         return vec4(LOAD1(name, base + min(4 * group, last)),                                      \
                     LOAD1(name, base + min(4 * group + 1, last)),                                  \
@@ -50,7 +53,7 @@ vec4 row_mask(uint group)
     {                                                                                              \
         uint base = row * row_length, first = 4 * group;                                           \
         if (ALIGNED) {                                                                             \
-            if (first < row_length)                                                                \
+            if (FILLED || first < row_length)                                                      \
                 STORE4(name, base / 4 + group, value);                                             \
         } else {                                                                                   \
             [[unroll]] for (uint c = 0; c < 4; c++)                                                \
@@ -69,7 +72,14 @@ void row_add(inout vec2 s, vec4 part)
     s = vec2(sum, error);
 }
 
-float max_of(vec4 v) { return max(max(v.x, v.y), max(v.z, v.w)); }
+// max of numbers in one instruction: drivers spend more on max() to get its NaNs right. NaN here: b.
+float larger(float a, float b)
+{
+    precise bool more = a > b;
+    precise float c = more ? a : b;
+    return c;
+}
+float max_of(vec4 v) { return larger(larger(v.x, v.y), larger(v.z, v.w)); }
 
 #ifdef SINGLE
 #define BUTTERFLY(a, width, combine)

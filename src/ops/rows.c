@@ -52,6 +52,9 @@ venn_rows venn_rows_plan(const venn_profile *p, int64_t count, int64_t length, i
         rows.held = p->software ? 8 : 4;
         rows.chunks = divide_up(groups, (uint64_t)rows.held * rows.lanes);
     }
+    // Short rows spend little on their ends: their kernels need not know.
+    rows.filled =
+        rows.aligned && rows.chunks == 1 && rows.held >= 8 && groups == rows.held * rows.lanes;
     rows.group =
         workgroup(p, rows.subgroup, divide_up((uint64_t)count * rows.lanes, rows.subgroup));
     rows.suffix = rows.subgroup == 1 ? ".single" : p->texel_loads ? ".texel" : "";
@@ -76,7 +79,7 @@ void venn_rows_dispatch(const venn_rows *rows, const char *stem, char name[VENN_
     snprintf(name, VENN_KERNEL_NAME, "%s%s", stem, rows->suffix);
     d->kernel = name;
     const uint32_t spec[VENN_ROWS_SPEC] = {rows->group, rows->lanes, rows->held, rows->chunks == 1,
-                                           rows->aligned};
+                                           rows->filled ? 2 : rows->aligned};
     for (int i = 0; i < VENN_ROWS_SPEC; i++)
         d->spec[i] = spec[i];
     d->n_spec = VENN_ROWS_SPEC;

@@ -11,6 +11,7 @@ typedef struct venn_rows {
     uint32_t held;     // groups of four that an invocation holds
     uint32_t chunks;   // reads of `held` groups that cover the row; 1: held whole
     bool aligned;      // the length is a multiple of four
+    bool filled;       // and as much as the invocations hold
     uint32_t subgroup; // lanes that can exchange, a power of two; 1 without shuffles
     uint32_t group;    // invocations in a workgroup, a multiple of subgroup
     const char *suffix;
