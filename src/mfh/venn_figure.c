@@ -57,11 +57,11 @@ void venn_diagram_svg(FILE *out, const venn_modality_diagram *d, const char *nam
                          "fill-opacity=\"0.3\" stroke=\"var(--s%d)\" stroke-width=\"1.5\"/>";
     fprintf(out, circle, x, y, scale * c.radius_a, 1, 1);
     fprintf(out, circle, x + scale * c.distance, y, scale * c.radius_b, 2, 2);
-    fprintf(out, "<text x=\"4\" y=\"14\" font-size=\"12\" fill=\"var(--s1)\">");
+    fprintf(out, "<text x=\"4\" y=\"14\" font-size=\"14\" fill=\"var(--ink)\">");
     venn_report_escape_text(out, name_a);
     fprintf(out,
-            "</text><text x=\"%d\" y=\"14\" font-size=\"12\" text-anchor=\"end\" "
-            "fill=\"var(--s2)\">",
+            "</text><text x=\"%d\" y=\"14\" font-size=\"14\" text-anchor=\"end\" "
+            "fill=\"var(--ink)\">",
             WIDTH - 4);
     venn_report_escape_text(out, name_b);
     fputs("</text></svg>\n", out);
