@@ -355,6 +355,60 @@ Test(data_set, made_of_arrays)
     check_fails(venn_dataset_create(&d, "own", 2, NULL, 2, names, shapes), VENN_BAD_SHAPE, "[]");
 }
 
+// What the callback is to do wrong, at pair 2.
+typedef enum fault { NO_FAULT, BAD_LABEL, NOT_A_NUMBER, GIVES_UP, GIVES_UP_POSITIVE } fault;
+
+static venn_status fill_pair(void *user, venn_split_id id, int64_t i, int32_t *label,
+                             float *const *x)
+{
+    const fault what = i == 2 ? *(fault *)user : NO_FAULT;
+    *label = what == BAD_LABEL ? 2 : (int32_t)(i & 1);
+    cr_assert(x[0][0] == 0 && x[0][1] == 0 && x[1][0] == 0);
+    x[0][1] = (float)(10 * i + (int)id);
+    x[1][0] = what == NOT_A_NUMBER ? NAN : (float)-i;
+    return what == GIVES_UP ? VENN_BAD_FILE : what == GIVES_UP_POSITIVE ? (venn_status)1 : VENN_OK;
+}
+
+Test(data_set, made_by_a_callback)
+{
+    venn_dataset *d = NULL, *same = NULL;
+    const char *names[] = {"x", "y"};
+    const venn_shape shapes[] = {VENN_SHAPE(2), VENN_SHAPE(1, 1)};
+    cr_assert_eq(venn_dataset_create(&d, "own", 2, NULL, 2, names, shapes), VENN_OK);
+    cr_assert_eq(venn_dataset_create(&same, "own", 2, NULL, 2, names, shapes), VENN_OK);
+    char before[33];
+    memcpy(before, d->hash, sizeof before);
+    const struct {
+        fault what;
+        venn_status status;
+        const char *part;
+    } faults[] = {{BAD_LABEL, VENN_BAD_ARG, "label 2 of pair 2"},
+                  {NOT_A_NUMBER, VENN_BAD_ARG, "element 0 of y of pair 2 of test"},
+                  {GIVES_UP, VENN_BAD_FILE, "pair 2 of test could not be made (BAD_FILE)"},
+                  {GIVES_UP_POSITIVE, VENN_BAD_ARG, "pair 2 of test could not be made"}};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        fault what = faults[i].what;
+        check_fails(venn_dataset_fill_split(d, VENN_TEST, 4, fill_pair, &what), faults[i].status,
+                    faults[i].part);
+        cr_assert_eq(d->split[VENN_TEST].n, 0);
+        cr_assert_str_eq(d->hash, before);
+    }
+    fault none = NO_FAULT;
+    check_fails(venn_dataset_fill_split(d, VENN_TEST, 0, fill_pair, &none), VENN_BAD_ARG,
+                "0 pairs");
+    cr_assert_eq(venn_dataset_fill_split(d, VENN_TEST, 4, fill_pair, &none), VENN_OK);
+    check_fails(venn_dataset_fill_split(d, VENN_TEST, 4, fill_pair, &none), VENN_BAD_ARG,
+                "cannot be set");
+    // The same arrays given at once make the same data set.
+    const float x[] = {0, 2, 0, 12, 0, 22, 0, 32}, y[] = {0, -1, -2, -3}, *both[] = {x, y};
+    cr_assert_eq(venn_dataset_set_split(same, VENN_TEST, 4, (int32_t[]){0, 1, 0, 1}, both),
+                 VENN_OK);
+    cr_assert_eq(venn_dataset_item(d, VENN_TEST, 0, 3)[1], 32);
+    cr_assert_str_eq(d->hash, same->hash);
+    venn_dataset_destroy(&d);
+    venn_dataset_destroy(&same);
+}
+
 Test(data_set, embedded_default)
 {
     venn_dataset *d = NULL;

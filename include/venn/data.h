@@ -297,6 +297,17 @@ venn_status venn_dataset_create(venn_dataset **out, const char *name, int32_t cl
 venn_status venn_dataset_set_split(venn_dataset *dataset, venn_split_id id, int64_t n,
                                    const int32_t *labels, const float *const *x);
 
+// Writes pair i of a split: its label, and for each modality m the elements of its item into x[m] (zeros
+// before). Anything but VENN_OK ends the filling.
+typedef venn_status (*venn_pair_fn)(void *user, venn_split_id id, int64_t i, int32_t *label,
+                                    float *const *x);
+
+// Gives it a split of n pairs that `fill` makes, called once for each in order, before this returns. Errors
+// as of venn_dataset_set_split, also for an element that is not finite; what `fill` returned, if that ended
+// it. After an error the split is not there.
+venn_status venn_dataset_fill_split(venn_dataset *dataset, venn_split_id id, int64_t n,
+                                    venn_pair_fn fill, void *user);
+
 // Says that modality `target` (of shape [X..]) has the class of each place of modality `name` (of shape [C, X..]
 // or [X..]), in all splits that are set: whole numbers from 0 to class_count - 1, else VENN_BAD_ARG.
 venn_status venn_dataset_set_target(venn_dataset *dataset, const char *name, const char *target);

@@ -1,4 +1,5 @@
 // The data set itself: made empty, filled split by split, looked up, hashed, destroyed.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +46,8 @@ void venn_dataset_destroy(venn_dataset **handle)
     *handle = NULL;
 }
 
-static venn_status fill(venn_dataset *dataset, const char *name, const char *const *classes,
-                        const char *const *names, const venn_shape *shapes)
+static venn_status describe(venn_dataset *dataset, const char *name, const char *const *classes,
+                            const char *const *names, const venn_shape *shapes)
 {
     dataset->name = venn_strdup(name);
     dataset->classes = venn_alloc((size_t)dataset->class_count, sizeof *dataset->classes);
@@ -86,7 +87,7 @@ venn_status venn_dataset_create(venn_dataset **out, const char *name, int32_t cl
         return VENN_NO_MEMORY;
     dataset->class_count = class_count;
     dataset->modality_count = modality_count;
-    venn_status status = fill(dataset, name, classes, names, shapes);
+    venn_status status = describe(dataset, name, classes, names, shapes);
     if (status < 0) {
         venn_dataset_destroy(&dataset);
         return status;
@@ -105,13 +106,12 @@ venn_status venn_split_allocate(venn_dataset *dataset, venn_split_id id, int64_t
     return split->labels && split->items ? VENN_OK : VENN_NO_MEMORY;
 }
 
-static venn_status copy_items(venn_items *out, const venn_modality *modality, int64_t n,
-                              const float *x)
+// Pair i has item i.
+static venn_status make_items(venn_items *out, const venn_modality *modality, int64_t n)
 {
     venn_shape shape = {.rank = 1 + modality->shape.rank, .dim = {n}};
     memcpy(shape.dim + 1, modality->shape.dim, (size_t)modality->shape.rank * sizeof(int64_t));
     VENN_TRY(venn_array_create(&out->array, modality->name, VENN_F32, shape));
-    memcpy(out->array->data, x, venn_array_bytes(out->array));
     out->row = venn_alloc((size_t)n, sizeof *out->row);
     if (!out->row)
         return VENN_NO_MEMORY;
@@ -120,26 +120,83 @@ static venn_status copy_items(venn_items *out, const venn_modality *modality, in
     return VENN_OK;
 }
 
-venn_status venn_dataset_set_split(venn_dataset *dataset, venn_split_id id, int64_t n,
-                                   const int32_t *labels, const float *const *x)
+static venn_status check_label(const venn_dataset *dataset, int64_t i, int32_t label)
+{
+    if (label < 0 || label >= dataset->class_count)
+        return venn_fail(VENN_BAD_ARG, "data set %s: label %d of pair %lld is not in 0 to %d",
+                         dataset->name, label, (long long)i, dataset->class_count - 1);
+    return VENN_OK;
+}
+
+// An empty split with room for n pairs.
+static venn_status begin_split(venn_dataset *dataset, venn_split_id id, int64_t n)
 {
     if (id < 0 || id >= VENN_SPLITS || n < 1 || n > UINT32_MAX || dataset->split[id].n)
         return venn_fail(VENN_BAD_ARG, "data set %s: a split %s of %lld pairs cannot be set",
                          dataset->name, venn_split_name(id), (long long)n);
-    for (int64_t i = 0; i < n; i++)
-        if (labels[i] < 0 || labels[i] >= dataset->class_count)
-            return venn_fail(VENN_BAD_ARG, "data set %s: label %d of pair %lld is not in 0 to %d",
-                             dataset->name, labels[i], (long long)i, dataset->class_count - 1);
     venn_status status = venn_split_allocate(dataset, id, n);
-    if (status == VENN_OK)
-        memcpy(dataset->split[id].labels, labels, (size_t)n * sizeof *labels);
     for (int32_t m = 0; m < dataset->modality_count && status == VENN_OK; m++)
-        status = copy_items(&dataset->split[id].items[m], &dataset->modalities[m], n, x[m]);
+        status = make_items(&dataset->split[id].items[m], &dataset->modalities[m], n);
+    if (status < 0)
+        free_split(dataset, &dataset->split[id]);
+    return status;
+}
+
+static venn_status end_split(venn_dataset *dataset, venn_split_id id, venn_status status)
+{
     if (status < 0)
         free_split(dataset, &dataset->split[id]);
     else
         venn_dataset_hash(dataset);
     return status;
+}
+
+venn_status venn_dataset_set_split(venn_dataset *dataset, venn_split_id id, int64_t n,
+                                   const int32_t *labels, const float *const *x)
+{
+    VENN_TRY(begin_split(dataset, id, n));
+    venn_split *split = &dataset->split[id];
+    venn_status status = VENN_OK;
+    for (int64_t i = 0; i < n && status == VENN_OK; i++)
+        status = check_label(dataset, i, split->labels[i] = labels[i]);
+    for (int32_t m = 0; m < dataset->modality_count && status == VENN_OK; m++)
+        memcpy(split->items[m].array->data, x[m], venn_array_bytes(split->items[m].array));
+    return end_split(dataset, id, status);
+}
+
+static venn_status fill_pair(venn_dataset *dataset, venn_split_id id, int64_t i, venn_pair_fn fill,
+                             void *user)
+{
+    const venn_split *split = &dataset->split[id];
+    float *x[VENN_MODALITIES_MAX];
+    int64_t size[VENN_MODALITIES_MAX];
+    for (int32_t m = 0; m < dataset->modality_count; m++) {
+        size[m] = venn_shape_count(&dataset->modalities[m].shape);
+        x[m] = (float *)split->items[m].array->data + i * size[m];
+    }
+    const venn_status status = fill(user, id, i, &split->labels[i], x);
+    if (status != VENN_OK)
+        return venn_fail(status < 0 ? status : VENN_BAD_ARG,
+                         "data set %s: pair %lld of %s could not be made (%s)", dataset->name,
+                         (long long)i, venn_split_name(id), venn_status_name(status));
+    for (int32_t m = 0; m < dataset->modality_count; m++)
+        for (int64_t k = 0; k < size[m]; k++)
+            if (!isfinite(x[m][k]))
+                return venn_fail(VENN_BAD_ARG,
+                                 "data set %s: element %lld of %s of pair %lld of %s is %g",
+                                 dataset->name, (long long)k, dataset->modalities[m].name,
+                                 (long long)i, venn_split_name(id), (double)x[m][k]);
+    return check_label(dataset, i, split->labels[i]);
+}
+
+venn_status venn_dataset_fill_split(venn_dataset *dataset, venn_split_id id, int64_t n,
+                                    venn_pair_fn fill, void *user)
+{
+    VENN_TRY(begin_split(dataset, id, n));
+    venn_status status = VENN_OK;
+    for (int64_t i = 0; i < n && status == VENN_OK; i++)
+        status = fill_pair(dataset, id, i, fill, user);
+    return end_split(dataset, id, status);
 }
 
 venn_status venn_find_name(const char *what, const char *name, const char *const *names,
