@@ -22,7 +22,7 @@ ORDER = [["base"], ["vk"], ["kernel"], ["graph"], ["ops"], ["nn", "optim", "data
          ["train"], ["distill"], ["mfh"], ["bench"], ["cli"]]
 RANK = {layer: rank for rank, group in enumerate(ORDER) for layer in group}
 # Public headers that are not named after the folder that implements them.
-PUBLIC = {"device": "vk", "tensor": "graph", "tune": "kernel", "op_run": "bench", "venn": "cli",
+PUBLIC = {"device": "vk", "vulkan": "vk", "tensor": "graph", "tune": "kernel", "op_run": "bench", "venn": "cli",
           "salience": "distill", "ranking": "distill"}
 # What a layer leaves to a higher one to define, declared in a header of its own.
 HOOKS = {"venn_autodiff_ones": "graph", "venn_autodiff_add": "graph",

@@ -37,6 +37,11 @@ size_t venn_var_bytes(const venn_var *var);
 venn_status venn_var_write(venn_var *var, const void *data, size_t bytes);
 venn_status venn_var_read(const venn_var *var, void *data, size_t bytes);
 
+struct venn_vulkan_buffer;
+// Where Vulkan has the array, for programs whose own commands use it (venn/vulkan.h). Making a network or
+// an optimizer may move its variables, so ask when all of them are made.
+void venn_var_vulkan(const venn_var *var, struct venn_vulkan_buffer *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -131,3 +131,8 @@ venn_status venn_var_read(const venn_var *var, void *data, size_t bytes)
     VENN_TRY(check_size(var, bytes));
     return venn_memory_read(var->device, var->memory, data, bytes);
 }
+
+void venn_var_vulkan(const venn_var *var, struct venn_vulkan_buffer *out)
+{
+    venn_memory_vulkan(venn_memory_part(var->memory, 0, var->bytes), out);
+}

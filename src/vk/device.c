@@ -1,5 +1,4 @@
 // Opening a device: selection, features, queue, limits.
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,85 +24,6 @@ venn_status venn_vk_fail(const venn_device *device, VkResult result, const char 
     default:
         return venn_fail(VENN_UNSUPPORTED, "%.*s: VkResult %d, %s", length, call, result, name);
     }
-}
-
-// ---- Selection -------------------------------------------------------------------------------
-
-static bool contains_ignoring_case(const char *text, const char *part)
-{
-    size_t length = strlen(part);
-    for (; *text; text++)
-        if (strncasecmp(text, part, length) == 0)
-            return true;
-    return false;
-}
-
-static bool is_number(const char *text)
-{
-    return *text && text[strspn(text, "0123456789")] == 0;
-}
-
-static bool uuid_matches(const venn_device_info *info, const char *select)
-{
-    char plain[33], *p = plain;
-    for (; *select && p < plain + 32; select++)
-        if (*select != '-')
-            *p++ = (char)tolower((unsigned char)*select);
-    *p = 0;
-    char have[33], *h = have;
-    for (const char *u = info->uuid_text; *u; u++)
-        if (*u != '-')
-            *h++ = *u;
-    *h = 0;
-    return *select == 0 && strcmp(plain, have) == 0;
-}
-
-static void list_names(const venn_device_info *infos, size_t count, char *text, size_t size)
-{
-    text[0] = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t used = strlen(text);
-        snprintf(text + used, size - used, "%s%zu: %s", i ? ", " : "", i, infos[i].name);
-    }
-}
-
-static venn_status select_device(const venn_device_info *infos, size_t count, const char *select,
-                                 size_t *out)
-{
-    if (count == 0)
-        return venn_fail(VENN_NO_DEVICE, "no Vulkan device: install the GPU's driver, or "
-                                         "mesa-vulkan-drivers for software Vulkan");
-    char names[600];
-    list_names(infos, count, names, sizeof names);
-    size_t found = count;
-    if (!select || !*select) {
-        for (size_t i = 0; i < count && found == count; i++)
-            if (infos[i].usable)
-                found = i;
-        if (found == count)
-            return venn_fail(VENN_NO_DEVICE, "no usable Vulkan device: %s: %s", infos[0].name,
-                             infos[0].why_not);
-    } else if (is_number(select)) {
-        found = strtoul(select, NULL, 10);
-        if (found >= count)
-            return venn_fail(VENN_NO_DEVICE, "device index %s is out of range: there %s %zu (%s)",
-                             select, count == 1 ? "is" : "are", count, names);
-    } else {
-        for (size_t i = 0; i < count && found == count; i++)
-            if (uuid_matches(&infos[i], select))
-                found = i;
-        for (size_t i = 0; i < count && found == count; i++)
-            if (contains_ignoring_case(infos[i].name, select))
-                found = i;
-        if (found == count)
-            return venn_fail(VENN_NO_DEVICE, "no device matches \"%s\": there %s %s", select,
-                             count == 1 ? "is" : "are", names);
-    }
-    if (!infos[found].usable)
-        return venn_fail(VENN_NO_DEVICE, "%s cannot be used: %s", infos[found].name,
-                         infos[found].why_not);
-    *out = found;
-    return VENN_OK;
 }
 
 // ---- Creation --------------------------------------------------------------------------------
@@ -245,12 +165,23 @@ static venn_status create_handle(venn_device *device)
         return venn_vk_fail(device, result, "vkCreateDevice");
     volkLoadDeviceTable(&device->vk, device->handle);
     device->vk.vkGetDeviceQueue(device->handle, device->queue_family, 0, &device->queue);
+    return VENN_OK;
+}
+
+venn_status venn_device_begin(venn_device *device)
+{
     VkSemaphoreTypeCreateInfo type = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
                                       .semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE};
     VkSemaphoreCreateInfo semaphore = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO,
                                        .pNext = &type};
     VK(device, vkCreateSemaphore(device->handle, &semaphore, NULL, &device->timeline));
-    return VENN_OK;
+    return venn_memory_alloc(device, VENN_MEMORY_DEVICE, VENN_DUMMIES * device->limits.alignment,
+                             "absent operands", &device->dummies);
+}
+
+static bool is_number(const char *text)
+{
+    return *text && text[strspn(text, "0123456789")] == 0;
 }
 
 static bool env_is_on(const char *name)
@@ -291,17 +222,27 @@ static venn_status read_submission_time(const venn_device_info *info, double *us
     return VENN_OK;
 }
 
+venn_status venn_device_measure(venn_device *device, const venn_device_params *params)
+{
+    device->memory_limit = params->memory_limit;
+    device->traces = params->validate || env_is_on("VENN_VALIDATE");
+    vkGetPhysicalDeviceMemoryProperties(device->physical, &device->memory_properties);
+    VENN_TRY(read_memory_limit(&device->memory_limit));
+    read_limits(device);
+    read_subgroup_control(device);
+    return read_submission_time(&device->info, &device->limits.submission_us);
+}
+
 static venn_status open_device(venn_device *device, const venn_device_params *params)
 {
     const char *select = params->select && *params->select ? params->select : getenv("VENN_DEVICE");
-    VENN_TRY(read_memory_limit(&device->memory_limit));
     VENN_TRY(venn_instance_create(&device->instance, params->validate || env_is_on("VENN_VALIDATE"),
                                   params->abort_on_validation || env_is_on("VENN_VALIDATE_ABORT")));
     VkPhysicalDevice *handles = NULL;
     venn_device_info *infos = NULL;
     size_t count = 0, chosen = 0;
     VENN_TRY(venn_enumerate(&device->instance, &handles, &infos, &count));
-    venn_status status = select_device(infos, count, select, &chosen);
+    venn_status status = venn_select_device(infos, count, select, &chosen);
     if (status == VENN_OK) {
         device->physical = handles[chosen];
         device->info = infos[chosen];
@@ -309,14 +250,15 @@ static venn_status open_device(venn_device *device, const venn_device_params *pa
     free(handles);
     free(infos);
     VENN_TRY(status);
-    device->traces = params->validate || env_is_on("VENN_VALIDATE");
-    vkGetPhysicalDeviceMemoryProperties(device->physical, &device->memory_properties);
-    read_limits(device);
-    read_subgroup_control(device);
-    VENN_TRY(read_submission_time(&device->info, &device->limits.submission_us));
+    VENN_TRY(venn_device_measure(device, params));
     VENN_TRY(create_handle(device));
-    return venn_memory_alloc(device, VENN_MEMORY_DEVICE, VENN_DUMMIES * device->limits.alignment,
-                             "absent operands", &device->dummies);
+    return venn_device_begin(device);
+}
+
+void venn_device_announce(const venn_device *device)
+{
+    if (device->info.kind == VENN_DEVICE_SOFTWARE)
+        venn_log_line(VENN_LOG_WARN, "%s is software Vulkan: correct, but slow", device->info.name);
 }
 
 venn_status venn_device_create(venn_device **out, const venn_device_params *params)
@@ -329,14 +271,12 @@ venn_status venn_device_create(venn_device **out, const venn_device_params *para
     if (!params)
         params = &defaults;
     pthread_mutex_init(&device->lock, NULL);
-    device->memory_limit = params->memory_limit;
     venn_status status = open_device(device, params);
     if (status < 0) {
         venn_device_destroy(&device);
         return status;
     }
-    if (device->info.kind == VENN_DEVICE_SOFTWARE)
-        venn_log_line(VENN_LOG_WARN, "%s is software Vulkan: correct, but slow", device->info.name);
+    venn_device_announce(device);
     *out = device;
     return VENN_OK;
 }
@@ -347,12 +287,17 @@ void venn_device_destroy(venn_device **handle)
     if (!device)
         return;
     if (device->handle) {
-        device->vk.vkDeviceWaitIdle(device->handle);
+        // The queues of somebody else's device are not ours to wait for.
+        if (!device->adopted)
+            device->vk.vkDeviceWaitIdle(device->handle);
+        else if (device->timeline)
+            (void)venn_queue_wait(device, device->ticket);
         if (device->kernels_destroy)
             device->kernels_destroy(device->kernels);
         venn_blocks_finish(device);
         device->vk.vkDestroySemaphore(device->handle, device->timeline, NULL);
-        device->vk.vkDestroyDevice(device->handle, NULL);
+        if (!device->adopted)
+            device->vk.vkDestroyDevice(device->handle, NULL);
     }
     venn_instance_finish(&device->instance);
     pthread_mutex_destroy(&device->lock);

@@ -108,7 +108,7 @@ static void read_queue(VkPhysicalDevice device, venn_device_info *info)
     snprintf(info->why_not, sizeof info->why_not, "it has no compute queue");
 }
 
-static void describe(VkPhysicalDevice device, venn_device_info *info)
+void venn_describe_device(VkPhysicalDevice device, venn_device_info *info)
 {
     VkPhysicalDeviceSubgroupProperties subgroup = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES};
@@ -182,7 +182,7 @@ venn_status venn_enumerate(venn_instance *instance, VkPhysicalDevice **handles,
     if (n && vkEnumeratePhysicalDevices(instance->handle, &n, *handles) < 0)
         n = 0;
     for (uint32_t i = 0; i < n; i++)
-        describe((*handles)[i], &(*infos)[i]);
+        venn_describe_device((*handles)[i], &(*infos)[i]);
     sort(*handles, *infos, n);
     *count = n;
     return VENN_OK;

@@ -145,8 +145,22 @@ venn_status venn_instance_create(venn_instance *instance, bool validate, bool ab
     return VENN_OK;
 }
 
+venn_status venn_instance_adopt(venn_instance *instance, VkInstance handle)
+{
+    *instance = (venn_instance){.handle = handle, .adopted = true};
+    VENN_TRY(open_loader());
+    // The loader's entry points serve every instance; those of one with fewer extensions would lack some.
+    pthread_mutex_lock(&loader_lock);
+    if (!volkGetLoadedInstance())
+        volkLoadInstanceOnly(handle);
+    pthread_mutex_unlock(&loader_lock);
+    return VENN_OK;
+}
+
 void venn_instance_finish(venn_instance *instance)
 {
+    if (instance->adopted)
+        return;
     if (instance->messenger)
         vkDestroyDebugUtilsMessengerEXT(instance->handle, instance->messenger, NULL);
     if (instance->handle)

@@ -22,7 +22,11 @@ venn_status venn_queue_submit(venn_device *device, venn_commands *const *lists, 
                            .pCommandBuffers = handles,
                            .signalSemaphoreCount = 1,
                            .pSignalSemaphores = &device->timeline};
+    if (device->lock_queue)
+        device->lock_queue(device->lock_user);
     VkResult result = device->vk.vkQueueSubmit(device->queue, 1, &submit, VK_NULL_HANDLE);
+    if (device->unlock_queue)
+        device->unlock_queue(device->lock_user);
     if (result == VK_SUCCESS)
         device->ticket = value;
     pthread_mutex_unlock(&device->lock);

@@ -71,6 +71,10 @@ venn_status venn_memory_write(venn_device *device, venn_memory memory, const voi
                               uint64_t bytes);
 venn_status venn_memory_read(venn_device *device, venn_memory memory, void *data, uint64_t bytes);
 
+struct venn_vulkan_buffer;
+// Where Vulkan has device memory (venn/vulkan.h).
+void venn_memory_vulkan(venn_memory memory, struct venn_vulkan_buffer *out);
+
 // ---- Pipelines -------------------------------------------------------------------------------
 
 #define VENN_MAX_BINDINGS 16

@@ -12,6 +12,7 @@
 
 typedef struct venn_instance {
     VkInstance handle;
+    bool adopted; // somebody else's, who destroys it
     VkDebugUtilsMessengerEXT messenger;
     bool debug_utils;
     bool abort_on_message;
@@ -38,6 +39,10 @@ struct venn_device {
     venn_instance instance;
     VkPhysicalDevice physical;
     VkDevice handle;
+    bool adopted;                   // as of the instance
+    void (*lock_queue)(void *user); // an adopted queue's; both or neither
+    void (*unlock_queue)(void *user);
+    void *lock_user;
     struct VolkDeviceTable vk;
     VkQueue queue;
     uint32_t queue_family;
@@ -78,6 +83,8 @@ venn_status venn_vk_fail(const venn_device *device, VkResult result, const char 
 
 // loader.c
 venn_status venn_instance_create(venn_instance *instance, bool validate, bool abort_on_message);
+// Of somebody else's instance; no validation messages come through it.
+venn_status venn_instance_adopt(venn_instance *instance, VkInstance handle);
 void venn_instance_finish(venn_instance *instance);
 void venn_debug_name(venn_device *device, VkObjectType type, uint64_t handle, const char *name);
 
@@ -85,6 +92,18 @@ void venn_debug_name(venn_device *device, VkObjectType type, uint64_t handle, co
 bool venn_has_device_extension(VkPhysicalDevice device, const char *name);
 venn_status venn_enumerate(venn_instance *instance, VkPhysicalDevice **handles,
                            venn_device_info **infos, size_t *count);
+
+void venn_describe_device(VkPhysicalDevice device, venn_device_info *info);
+
+// select.c: the index of the device that `select` means (venn_device_params); NULL or "": any.
+venn_status venn_select_device(const venn_device_info *infos, size_t count, const char *select,
+                               size_t *out);
+
+// device.c. In this order: measure, when physical and info are set; begin, when handle, vk and queue are; and
+// announce, when all is well.
+venn_status venn_device_measure(venn_device *device, const venn_device_params *params);
+venn_status venn_device_begin(venn_device *device);
+void venn_device_announce(const venn_device *device);
 
 // memory.c
 void venn_blocks_finish(venn_device *device);
