@@ -23,6 +23,10 @@ find_package)
     install_venn
     configure_and_build -DCMAKE_PREFIX_PATH="$work/prefix"
     "$work/build/consumer"
+    cmake -G Ninja -S "$source/examples" -B "$work/examples" -DCMAKE_BUILD_TYPE=Debug \
+        -DCMAKE_PREFIX_PATH="$work/prefix"
+    cmake --build "$work/examples" -j 2
+    "$work/examples/example_embed"
     [ ! -x "$build/venn" ] || "$work/prefix/bin/venn" version
     ;;
 pkg_config)
@@ -37,6 +41,11 @@ pkg_config)
     cc -std=c17 "$here/vulkan_user.c" -o "$work/vulkan_user" $flags -lvulkan
     "$work/consumer"
     "$work/vulkan_user"
+    for example in train distil_custom_loss own_data embed; do
+        # shellcheck disable=SC2086
+        cc -std=c17 -Wall -Wextra -Werror "$source/examples/$example.c" -o "$work/$example" $flags -lvulkan
+    done
+    "$work/embed"
     ;;
 add_subdirectory)
     configure_and_build -DVENN_SOURCE="$source"
