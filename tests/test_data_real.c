@@ -169,3 +169,43 @@ Test(data_real, ravdess_fixture)
     venn_array_destroy(&picture);
     venn_dataset_destroy(&d);
 }
+
+// 6 + 1 + 3 films; what is in the file was read with h5py.
+Test(data_real, mmimdb_fixture)
+{
+    static const char *const changes[][2] = {{"15552", "6"}, {"18160", "7"}, {"25959", "10"}};
+    venn_dataset *d = load_changed("mmimdb", changes, 3);
+    const int32_t first[] = {0, 9, 1, 14, 15, 1};
+    cr_assert_eq(d->split[VENN_TRAIN].n, 6);
+    cr_assert_eq(d->split[VENN_VALID].n, 1);
+    cr_assert_eq(d->split[VENN_TEST].n, 3);
+    cr_assert_arr_eq(d->split[VENN_TRAIN].labels, first, sizeof first);
+    cr_assert_str_eq(d->tags, "genres");
+    cr_assert_eq(d->score, VENN_SCORE_F1_MICRO);
+    cr_expect_float_eq(venn_dataset_item(d, VENN_TRAIN, 0, 0)[1], 0.10553549, 1e-7);
+    cr_expect_float_eq(venn_dataset_item(d, VENN_TRAIN, 0, 0)[3], -0.00431357, 1e-7);
+    const float *genres = venn_dataset_item(d, VENN_TRAIN, 3, 4);
+    for (int c = 0; c < 23; c++)
+        cr_expect_eq(genres[c], c == 15 || c == 18 || c == 21);
+    cr_expect_float_eq(venn_dataset_item(d, VENN_TEST, 1, 2)[4095], 0.2872103, 1e-6);
+    cr_expect_float_eq(venn_dataset_item(d, VENN_VALID, 2, 0)[(1 * 256 + 100) * 160 + 77],
+                       100.0f / 255, 1e-6);
+    venn_dataset_destroy(&d);
+}
+
+Test(data_real, emoji_tags)
+{
+    const venn_dataset_params params = {.root = root_of("emoji")};
+    venn_dataset *d = load("emoji-tags", &params);
+    int tagged = 0, all = 0;
+    for (int s = 0; s < VENN_SPLITS; s++)
+        for (int64_t i = 0; i < d->split[s].n; i++, all++) {
+            bool any = false;
+            for (int c = 0; c < 23; c++)
+                any |= venn_dataset_item(d, (venn_split_id)s, 2, i)[c] > 0;
+            tagged += any;
+        }
+    cr_expect_eq(all, 1906);
+    cr_expect_float_eq((double)tagged / all, 0.601, 0.0005);
+    venn_dataset_destroy(&d);
+}

@@ -133,6 +133,21 @@ typedef enum venn_split_id { VENN_TRAIN, VENN_VALID, VENN_TEST, VENN_SPLITS } ve
 // "train", "valid", "test".
 const char *venn_split_name(venn_split_id id);
 
+// What answers are scored by: the share that is right; the mean over the classes that occur of |said and true| / |said or
+// true|; F1 of all answers together, as the mean over the classes, over the classes by how often they are true, and
+// over the items. F1 is 2 |said and true| / (|said| + |true|), 0 where both are 0.
+typedef enum venn_score {
+    VENN_SCORE_ACCURACY,
+    VENN_SCORE_MEAN_IOU,
+    VENN_SCORE_F1_MICRO,
+    VENN_SCORE_F1_MACRO,
+    VENN_SCORE_F1_WEIGHTED,
+    VENN_SCORE_F1_SAMPLES
+} venn_score;
+
+// "accuracy", "mean_iou", "f1_micro", ...
+const char *venn_score_name(venn_score score);
+
 // One modality: what each of its items looks like, and how its values came about.
 typedef struct venn_modality {
     char *name;
@@ -143,6 +158,7 @@ typedef struct venn_modality {
     int64_t stat_count;
     float *mean, *std;
     char *target; // NULL, or the modality whose items say which class each place of this one's has
+    bool void_places; // of the target: some places have no class, -1
 } venn_modality;
 
 // One modality's part of a split. Items that several pairs share are held once.
@@ -165,6 +181,9 @@ typedef struct venn_dataset {
     char **classes; // [class_count]
     int32_t modality_count;
     venn_modality *modalities;
+    char *
+        tags; // NULL, or the modality that says which of all classes each pair is of: [class_count], 1 or 0
+    venn_score score; // what networks are scored by
     venn_split split[VENN_SPLITS];
     char hash[33]; // of the content: labels, items and pairing, as 32 hexadecimal digits
 } venn_dataset;
@@ -215,9 +234,14 @@ typedef struct venn_dataset_params {
 //   about: text                       # for people
 //   root: avdigits                    # see "paths"
 //   classes: [zero, one, ...]         # required; label c is classes[c]
+//   score: accuracy                   # what networks are scored by: accuracy, mean_iou, f1_micro, f1_macro,
+//                                     # f1_weighted, f1_samples (venn_score)
+//   tags: genres                      # the modality that says which of all classes each pair is of, where that may
+//                                     # be several: venn_dataset_set_tags
 //   labels:                           # required
 //     kind: idx | npy | hdf5 | mat | csv | none    # one whole number per pair; none: all have 0, as many as the index has rows
 //     greatest: true                  # idx, npy, hdf5, mat: of arrays of several numbers per item the greatest one
+//     first: true                     # the same: the place of the first that is not 0 (0 if all are), as of tags
 //     train: {file: ...}              # a part, see below; valid and test are optional
 //   modalities:                       # required, at least one
 //     - name: image
@@ -309,8 +333,14 @@ venn_status venn_dataset_fill_split(venn_dataset *dataset, venn_split_id id, int
                                     venn_pair_fn fill, void *user);
 
 // Says that modality `target` (of shape [X..]) has the class of each place of modality `name` (of shape [C, X..]
-// or [X..]), in all splits that are set: whole numbers from 0 to class_count - 1, else VENN_BAD_ARG.
+// or [X..]), in all splits that are set: whole numbers from 0 to class_count - 1, or -1 for a place that has no class
+// and counts in no loss and no score; else VENN_BAD_ARG.
 venn_status venn_dataset_set_target(venn_dataset *dataset, const char *name, const char *target);
+
+// Says that modality `name` (of class_count numbers) tells which classes each pair is of, 1, and which it is not, 0, in
+// all splits that are set; else VENN_BAD_ARG. Networks of such data answer yes or no to each class: their loss is
+// the binary cross-entropy, and a pair's own label says no more than the description has it say.
+venn_status venn_dataset_set_tags(venn_dataset *dataset, const char *name);
 
 // The pairs of a split that venn_dataset_select takes.
 typedef struct venn_selection {

@@ -69,7 +69,8 @@ venn_status venn_distill_train(venn_device *device, const venn_distill_config *c
 
 // Evaluates weights of a finished run, or any safetensors file of the config's teacher ("teacher") or
 // student ("student") network, on a split ("train", "valid", "test"). confusion: NULL, or C x C counts,
-// row = label, column = prediction, to be freed by the caller; *n_classes gets C.
+// row = label, column = prediction, to be freed by the caller; *n_classes gets C. NULL and 0 of networks that do not
+// answer with one class per item.
 venn_status venn_distill_evaluate(venn_device *device, const venn_distill_config *config,
                                   const char *role, const char *weights, const char *split,
                                   venn_evaluation *result, int64_t **confusion, size_t *n_classes);

@@ -183,6 +183,7 @@ typedef struct venn_method {
     size_t state_size;               // bytes of job->state
     const char *score; // what `score` of the objective gives, in [0, 1]; NULL: "accuracy"
     bool places;       // takes students that answer place by place, [C, X..], too
+    bool tags;         // takes data whose pairs are of several classes (venn_dataset_set_tags), too
     bool alone;        // a plainly trained student is nothing to compare with: the run has none
     venn_objective objective;            // of the stages, unless setup changes it; user is not used
     venn_status (*setup)(venn_job *job); // NULL: one stage

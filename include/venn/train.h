@@ -165,9 +165,10 @@ void venn_fit_result_finish(venn_fit_result *result);
 // ---- Evaluation ------------------------------------------------------------------------------
 
 typedef struct venn_evaluation {
-    double accuracy; // in [0, 1]
+    double accuracy; // in [0, 1]; what the data set's `score` says
     double loss;     // mean cross-entropy
     int64_t n;
+    venn_score score;
 } venn_evaluation;
 
 // Runs net in evaluation mode over a split. batch 0: 256. logits: NULL, or n x C floats to fill;

@@ -39,8 +39,12 @@ typedef struct venn_step {
 venn_tensor venn_step_x(venn_step *s, const char *stream, const char *modality);
 venn_tensor venn_step_labels(venn_step *s, const char *stream);
 
-// The class of each place of a modality's batch [B, .., X..], i32 [B X..], by its target (venn_dataset_set_target).
+// The class of each place of a modality's batch [B, .., X..], i32 [B X..], by its target (venn_dataset_set_target); -1: of
+// none.
 venn_tensor venn_step_target(venn_step *s, const char *stream, const char *modality);
+// Which classes each pair is of, f32 [B, C] of 1 and 0 (venn_dataset_set_tags); VENN_NONE, and no error, if the data have
+// one class per pair.
+venn_tensor venn_step_tags(venn_step *s, const char *stream);
 // What a network says of each place, z [B, C, X..], as rows [B X.., C]; [B, C] stays as it is.
 venn_tensor venn_step_place_rows(venn_step *s, venn_tensor z);
 
@@ -146,8 +150,10 @@ typedef struct venn_objective {
 } venn_objective;
 
 // Mean softmax cross-entropy of the main network against the labels, or, of [B, C, X..], against the classes of the
-// places of its first modality; reported as "ce".
+// places of its first modality, without those of no class; of data with tags, mean binary cross-entropy; reported as "ce".
 venn_tensor venn_step_ce(venn_step *s, venn_tensor logits);
+// The same, of a second network and not reported.
+venn_tensor venn_step_wrong(venn_step *s, venn_tensor logits);
 extern const venn_objective venn_objective_ce;
 
 #ifdef __cplusplus

@@ -58,8 +58,8 @@ static void print_json(const options *o, const venn_evaluation *e, const int64_t
         json_array_append_new(rows, row);
     }
     json_t *object = json_pack("{s:s, s:s, s:f, s:f, s:I, s:o}", "weights", o->weights, "split",
-                               o->split, "accuracy", e->accuracy, "loss", e->loss, "n",
-                               (json_int_t)e->n, "confusion", rows);
+                               o->split, venn_score_name(e->score), e->accuracy, "loss", e->loss,
+                               "n", (json_int_t)e->n, "confusion", rows);
     json_dumpf(object, stdout, JSON_INDENT(2));
     printf("\n");
     json_decref(object);
@@ -67,9 +67,9 @@ static void print_json(const options *o, const venn_evaluation *e, const int64_t
 
 static void print_text(const venn_evaluation *e, const int64_t *confusion, size_t n)
 {
-    printf("accuracy %.2f %%, cross-entropy %.4f, %lld samples\n", 100 * e->accuracy, e->loss,
-           (long long)e->n);
-    if (n > 30)
+    printf("%s %.2f %%, cross-entropy %.4f, %lld samples\n", venn_score_name(e->score),
+           100 * e->accuracy, e->loss, (long long)e->n);
+    if (n == 0 || n > 30)
         return;
     printf("\nlabel \\ prediction\n");
     for (size_t i = 0; i < n; i++) {

@@ -15,6 +15,13 @@ const char *venn_split_name(venn_split_id id)
     return id >= 0 && id < VENN_SPLITS ? names[id] : "unknown";
 }
 
+const char *venn_score_name(venn_score score)
+{
+    static const char *const names[] = {"accuracy", "mean_iou",    "f1_micro",
+                                        "f1_macro", "f1_weighted", "f1_samples"};
+    return (unsigned)score < sizeof names / sizeof *names ? names[score] : "unknown";
+}
+
 static void free_split(venn_dataset *dataset, venn_split *split)
 {
     for (int32_t m = 0; split->items && m < dataset->modality_count; m++)
@@ -41,6 +48,7 @@ void venn_dataset_destroy(venn_dataset **handle)
     }
     free(dataset->classes);
     free(dataset->modalities);
+    free(dataset->tags);
     free(dataset->name);
     free(dataset);
     *handle = NULL;

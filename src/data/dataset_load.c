@@ -60,6 +60,24 @@ static venn_status find_root(loading *l)
     return venn_description_fail(&l->file, NULL, "root:", VENN_BAD_FILE);
 }
 
+// Tags are what networks are held against, whether they are asked for or not.
+static venn_status add_tags(loading *l, const char *const *names)
+{
+    const venn_description *d = l->file.d;
+    int32_t m;
+    if (!d->tags)
+        return VENN_OK;
+    if (venn_find_name(d->name, d->tags, names, (int32_t)d->modality_count, &m) < 0)
+        return venn_description_fail(&l->file, NULL, "tags:", VENN_BAD_FILE);
+    for (int32_t i = 0; i < l->count; i++)
+        if (l->text[i] == &d->modalities[m])
+            return VENN_OK;
+    if (l->count == VENN_MODALITIES_MAX)
+        return venn_fail(VENN_BAD_ARG, "%s: %d modalities are asked for", d->name, l->count + 1);
+    l->text[l->count++] = &d->modalities[m];
+    return VENN_OK;
+}
+
 static venn_status choose_modalities(loading *l)
 {
     const venn_description *d = l->file.d;
@@ -77,7 +95,7 @@ static venn_status choose_modalities(loading *l)
                                     (int32_t)d->modality_count, &m));
         l->text[i] = &d->modalities[m];
     }
-    return VENN_OK;
+    return add_tags(l, names);
 }
 
 static venn_status make_empty(loading *l)
@@ -129,13 +147,19 @@ static venn_status read_label(const loading *l, const venn_listing *listing, uin
                             label);
     const int64_t items = array->shape.rank ? array->shape.dim[0] : 0;
     const int64_t each = items ? venn_shape_count(&array->shape) / items : 0;
-    if (array->dtype == VENN_F32 || each < 1 || (each > 1 && !l->file.d->labels.greatest))
+    const bool first = l->file.d->labels.first;
+    if (array->dtype == VENN_F32 || each < 1 || (each > 1 && !l->file.d->labels.greatest && !first))
         return venn_fail(VENN_BAD_FILE, "%s: labels are one whole number per item", array->name);
-    *label = INT32_MIN;
+    *label = first ? 0 : INT32_MIN;
     for (int64_t i = item * each; i < (item + 1) * each; i++) {
         const int32_t value =
             array->dtype == VENN_U8 ? ((uint8_t *)array->data)[i] : ((int32_t *)array->data)[i];
-        *label = value > *label ? value : *label;
+        if (first && value) {
+            *label = (int32_t)(i - item * each);
+            break;
+        }
+        if (!first)
+            *label = value > *label ? value : *label;
     }
     return VENN_OK;
 }
@@ -295,6 +319,16 @@ static venn_status set_targets(loading *l)
     return VENN_OK;
 }
 
+static venn_status set_tags(loading *l)
+{
+    const venn_description *d = l->file.d;
+    l->dataset->score = d->score;
+    if (!d->tags || venn_dataset_set_tags(l->dataset, d->tags) == VENN_OK)
+        return VENN_OK;
+    venn_fail_in(VENN_BAD_FILE, "tags");
+    return venn_description_fail(&l->file, NULL, "tags:", VENN_BAD_FILE);
+}
+
 static venn_status load(loading *l, const char *source)
 {
     VENN_TRY(venn_description_read(&l->file, source));
@@ -304,6 +338,7 @@ static venn_status load(loading *l, const char *source)
     VENN_TRY(list_all(l));
     VENN_TRY(read_all(l));
     VENN_TRY(set_targets(l));
+    VENN_TRY(set_tags(l));
     venn_dataset_hash(l->dataset);
     return VENN_OK;
 }

@@ -42,6 +42,10 @@ static const cyaml_strval_t groupings[] = {{"none", VENN_GROUP_NONE},
                                            {"all", VENN_GROUP_ALL},
                                            {"channel", VENN_GROUP_CHANNEL},
                                            {"element", VENN_GROUP_ELEMENT}};
+static const cyaml_strval_t scores[] = {
+    {"accuracy", VENN_SCORE_ACCURACY},       {"mean_iou", VENN_SCORE_MEAN_IOU},
+    {"f1_micro", VENN_SCORE_F1_MICRO},       {"f1_macro", VENN_SCORE_F1_MACRO},
+    {"f1_weighted", VENN_SCORE_F1_WEIGHTED}, {"f1_samples", VENN_SCORE_F1_SAMPLES}};
 static const cyaml_strval_t fits[] = {{"train", false}, {"each", true}};
 static const cyaml_strval_t stratified[] = {
     {"true", false}, {"yes", false}, {"false", true}, {"no", true}};
@@ -55,7 +59,8 @@ static const cyaml_strval_t stratified[] = {
 
 static const cyaml_schema_field_t label_fields[] = {
     STRICT_ENUM("kind", CYAML_FLAG_DEFAULT, venn_parts, kind, label_kinds),
-    VENN_YAML_BOOL("greatest", venn_parts, greatest), PARTS(venn_parts, part), CYAML_FIELD_END};
+    VENN_YAML_BOOL("greatest", venn_parts, greatest), VENN_YAML_BOOL("first", venn_parts, first),
+    PARTS(venn_parts, part), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t tile_fields[] = {
     CYAML_FIELD_INT("height", OPTIONAL, venn_sheet_params, height),
@@ -139,6 +144,8 @@ static const cyaml_schema_field_t fields[] = {
     STRING("root", POINTER, venn_description, root),
     CYAML_FIELD_SEQUENCE_COUNT("classes", CYAML_FLAG_POINTER, venn_description, classes,
                                class_count, &text_value, 2, 65536),
+    STRICT_ENUM("score", OPTIONAL, venn_description, score, scores),
+    STRING("tags", POINTER, venn_description, tags),
     CYAML_FIELD_MAPPING("labels", CYAML_FLAG_DEFAULT, venn_description, labels, label_fields),
     CYAML_FIELD_SEQUENCE_COUNT("modalities", CYAML_FLAG_POINTER, venn_description, modalities,
                                modality_count, &modality_value, 1, 64),
@@ -282,6 +289,8 @@ static venn_status check(const venn_description_file *file)
     const venn_description *d = file->d;
     VENN_TRY(check_names(file));
     const char *wrong = check_parts(&d->labels, &d->labels);
+    if (!wrong && d->labels.greatest && d->labels.first)
+        wrong = "`greatest` and `first` both say which number counts: leave one of them out";
     if (wrong)
         return venn_description_fail(file, NULL,
                                      "labels:", venn_fail(VENN_BAD_FILE, "labels: %s", wrong));

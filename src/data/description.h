@@ -51,6 +51,7 @@ typedef struct venn_parts {
     char *name; // of the modality; NULL for the labels
     venn_kind kind;
     bool greatest;                // of the labels: of several numbers per item the greatest counts
+    bool first;                   // or the place of the first that is not 0
     venn_part *part[VENN_SPLITS]; // NULL where there is none
 } venn_parts;
 
@@ -94,6 +95,8 @@ typedef struct venn_description {
     char *name, *about, *root;
     char **classes;
     unsigned class_count;
+    venn_score score;
+    char *tags; // NULL, or a modality
     venn_parts labels;
     venn_modality_text *modalities;
     unsigned modality_count;

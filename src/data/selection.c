@@ -59,10 +59,13 @@ static venn_status copy_targets(venn_dataset *to, const venn_dataset *from)
     for (int32_t m = 0; m < from->modality_count; m++) {
         const char *target = from->modalities[m].target;
         to->modalities[m].target = target ? venn_strdup(target) : NULL;
+        to->modalities[m].void_places = from->modalities[m].void_places;
         if (target && !to->modalities[m].target)
             return VENN_NO_MEMORY;
     }
-    return VENN_OK;
+    to->score = from->score;
+    to->tags = from->tags ? venn_strdup(from->tags) : NULL;
+    return from->tags && !to->tags ? VENN_NO_MEMORY : VENN_OK;
 }
 
 venn_status venn_dataset_select(venn_dataset **out, const venn_dataset *from,

@@ -152,7 +152,7 @@ uint32_t venn_config_needs(const venn_distill_config *c);
 const venn_method *venn_config_needing(const venn_distill_config *c, venn_method_need need);
 // Of all methods alike: do they have no student trained alone to compare with, and what scores them?
 bool venn_config_alone(const venn_distill_config *c);
-const char *venn_config_score(const venn_distill_config *c);
+const char *venn_config_score(const venn_distill_config *c, const venn_dataset *data);
 
 // config_schema.c
 venn_status venn_config_parse(const char *path, const char *text, size_t size, config_file **out);

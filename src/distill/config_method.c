@@ -160,10 +160,10 @@ bool venn_config_alone(const venn_distill_config *c)
     return c->uses[0].method->alone;
 }
 
-const char *venn_config_score(const venn_distill_config *c)
+const char *venn_config_score(const venn_distill_config *c, const venn_dataset *data)
 {
     const char *score = c->uses[0].method->score;
-    return score ? score : "accuracy";
+    return score ? score : venn_score_name(data->score);
 }
 
 // ---- Choosing them without the file ----------------------------------------------------------

@@ -161,13 +161,16 @@ static venn_status evaluate(venn_device *device, const subject *s, bool is_teach
     if (!net)
         return venn_fail(VENN_BAD_ARG, "the config has no teacher");
     VENN_TRY(venn_net_load(net, weights));
+    const char *const *modalities = is_teacher ? s->teacher_modalities : s->student_modalities;
+    if (s->data->tags || venn_net_output_shape(net).rank > 1) {
+        *n_classes = 0;
+        return venn_evaluate(device, net, modalities, s->data, id, 0, result, NULL, NULL);
+    }
     int32_t *predictions = venn_alloc((size_t)split->n, sizeof *predictions);
     int64_t *counts = venn_alloc(n * n, sizeof *counts);
-    venn_status status =
-        predictions && counts
-            ? venn_evaluate(device, net, is_teacher ? s->teacher_modalities : s->student_modalities,
-                            s->data, id, 0, result, NULL, predictions)
-            : VENN_NO_MEMORY;
+    venn_status status = predictions && counts ? venn_evaluate(device, net, modalities, s->data, id,
+                                                               0, result, NULL, predictions)
+                                               : VENN_NO_MEMORY;
     for (int64_t i = 0; status == VENN_OK && i < split->n; i++)
         counts[(size_t)split->labels[i] * n + (size_t)predictions[i]]++;
     free(predictions);

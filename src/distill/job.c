@@ -225,6 +225,11 @@ static venn_status set_up(job *j)
                          "method %s takes one answer per item, but the student answers "
                          "place by place",
                          method->name);
+    if (!method->tags && public->data->tags)
+        return venn_fail(VENN_BAD_ARG,
+                         "method %s takes one class per item, but those of %s may be of several "
+                         "(its %s)",
+                         method->name, public->data->name, public->data->tags);
     VENN_TRY(add_net(public, "student", public->student, public->student_modalities));
     if (public->teacher) {
         VENN_TRY(add_net(public, "teacher", public->teacher, public->teacher_modalities));

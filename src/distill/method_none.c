@@ -16,6 +16,7 @@ const venn_method venn_method_none = {
     .summary = "no teacher: mean cross-entropy against the labels",
     .reference = "",
     .places = true,
+    .tags = true,
     .status = "baseline",
     .needs = VENN_NEEDS_TEACHER,
     .equations = equations,

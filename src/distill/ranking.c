@@ -96,8 +96,7 @@ static venn_tensor joint_loss(void *user, venn_step *s)
     const config_ranking *settings = settings_of(r->config);
     const double agreement = settings->agreement != 0 ? settings->agreement : 1;
     venn_tensor a = venn_step_apply(s, r->teacher, NULL), b = venn_step_apply(s, r->student, NULL);
-    venn_tensor ce = venn_step_ce(s, a);
-    venn_tensor other = venn_cross_entropy(s->g, b, venn_step_labels(s, NULL), NULL);
+    venn_tensor ce = venn_step_ce(s, a), other = venn_step_wrong(s, b);
     venn_tensor apart = venn_mse(s->g, a, b, NULL);
     venn_step_term(s, "student_ce", other);
     venn_step_term(s, "apart", apart);

@@ -88,12 +88,12 @@ static venn_status run_training(run_state *run, const training *t, uint32_t numb
     char *folder = stage_folder(run, t);
     if (!folder)
         return VENN_NO_MEMORY;
-    record->stage =
-        (venn_distill_stage){.stage = t->stage,
-                             .score = t->use ? venn_config_score(run->config) : "accuracy",
-                             .seed = t->seed,
-                             .number = number + 1,
-                             .count = run->n_records};
+    record->stage = (venn_distill_stage){.stage = t->stage,
+                                         .score = t->use ? venn_config_score(run->config, run->data)
+                                                         : venn_score_name(run->data->score),
+                                         .seed = t->seed,
+                                         .number = number + 1,
+                                         .count = run->n_records};
     record->begun = true;
     run->current = record;
     if (run->observer && run->observer->on_start)

@@ -156,14 +156,15 @@ static json_t *describe_value(const venn_method_param *p, const void *field)
     return text ? json_string(text) : json_null();
 }
 
-static json_t *describe_method(const config_use *use)
+static json_t *describe_method(const run_state *run, const config_use *use)
 {
     json_t *values = json_object();
     for (const venn_method_param *p = use->method->params; p->key; p++)
         json_object_set_new(values, p->key,
                             describe_value(p, (const char *)use->params + p->offset));
     return json_pack("{s:s, s:s, s:o}", "name", use->method->name, "score",
-                     use->method->score ? use->method->score : "accuracy", "parameters", values);
+                     use->method->score ? use->method->score : venn_score_name(run->data->score),
+                     "parameters", values);
 }
 
 static json_t *describe_seeds(const config_file *file)
@@ -179,7 +180,7 @@ static json_t *describe_use(const run_state *run, const config_use *use, double 
 {
     json_t *stage =
         describe_stage(run, use->stage, run->config->file->student, run->student, values);
-    json_object_set_new(stage, "method", describe_method(use));
+    json_object_set_new(stage, "method", describe_method(run, use));
     return stage;
 }
 
@@ -221,10 +222,11 @@ static void describe_single(const run_state *run, json_t *summary)
 {
     const venn_distill_config *c = run->config;
     if (c->n_uses > 1) {
-        json_object_set_new(summary, "method", json_pack("{s:s}", "score", venn_config_score(c)));
+        json_object_set_new(summary, "method",
+                            json_pack("{s:s}", "score", venn_config_score(c, run->data)));
         return;
     }
-    json_object_set_new(summary, "method", describe_method(&c->uses[0]));
+    json_object_set_new(summary, "method", describe_method(run, &c->uses[0]));
     json_object_set_new(summary, "step", describe_step(&run->records[run->n_records - 1].result));
 }
 

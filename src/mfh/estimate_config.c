@@ -32,6 +32,11 @@ static venn_status measure(venn_config_nets *nets, venn_mfh_estimate *out)
                                              .permutations = ranking ? ranking->permutations : 0,
                                              .seed = file->first_seed};
     double accuracy[2] = {NAN, NAN};
+    if (nets->data->tags)
+        return venn_fail(VENN_UNSUPPORTED,
+                         "the diagram is of data with one class per pair, but those "
+                         "of %s may be of several (its %s)",
+                         nets->data->name, nets->data->tags);
     if (file->teacher->load)
         VENN_TRY(venn_config_nets_load_teacher(nets, &accuracy[0]));
     else

@@ -160,7 +160,7 @@ static venn_status evaluate(fit_state *f, venn_split_id split, venn_evaluation *
     const venn_objective *objective = f->objective;
     if (!objective->score)
         return venn_evaluator_run(f->evaluator, split, result, NULL, NULL);
-    *result = (venn_evaluation){NAN, NAN, f->fit->data->split[split].n};
+    *result = (venn_evaluation){.accuracy = NAN, .loss = NAN, .n = f->fit->data->split[split].n};
     return objective->score(objective->user, split, &result->accuracy, &result->loss);
 }
 

@@ -223,11 +223,20 @@ venn_tensor venn_step_scalar(venn_step *s, const char *name)
     return venn_graph_input(s->g, name, VENN_F32, VENN_SCALAR);
 }
 
-venn_tensor venn_step_ce(venn_step *s, venn_tensor logits)
+venn_tensor venn_step_wrong(venn_step *s, venn_tensor logits)
 {
     venn_tensor rows, classes;
-    venn_step_questions(s, logits, &rows, &classes);
-    venn_tensor loss = venn_cross_entropy(s->g, rows, classes, NULL);
+    const venn_tensor tags = venn_step_tags(s, NULL);
+    if (tags.id)
+        return venn_bce_with_logits(s->g, logits, tags, VENN_NONE, NULL);
+    const bool places = venn_step_questions(s, logits, &rows, &classes);
+    const venn_cross_entropy_params p = {.ignore_index = places ? venn_step_void(s) : 0};
+    return venn_cross_entropy(s->g, rows, classes, &p);
+}
+
+venn_tensor venn_step_ce(venn_step *s, venn_tensor logits)
+{
+    venn_tensor loss = venn_step_wrong(s, logits);
     venn_step_term(s, "ce", loss);
     return loss;
 }

@@ -57,13 +57,40 @@ bool venn_step_questions(venn_step *s, venn_tensor z, venn_tensor *rows, venn_te
     return true;
 }
 
+venn_tensor venn_step_tags(venn_step *s, const char *stream)
+{
+    const step_build *b = (const step_build *)s;
+    for (uint32_t i = 0; i < b->n_streams; i++) {
+        const step_stream *of = &b->streams[i];
+        if (stream ? of->name && strcmp(of->name, stream) == 0 : !of->name) {
+            if (!of->data->tags)
+                return VENN_NONE;
+            const venn_tensor tags = venn_step_x(s, stream, of->data->tags);
+            return venn_reshape(s->g, tags, VENN_SHAPE(of->batch, of->data->class_count));
+        }
+    }
+    return VENN_NONE;
+}
+
+int32_t venn_step_void(const venn_step *s)
+{
+    const step_build *b = (const step_build *)s;
+    const venn_dataset *d = b->streams[0].data;
+    int32_t m;
+    return b->nets[0].modalities &&
+                   venn_dataset_modality(d, b->nets[0].modalities[0], &m) == VENN_OK &&
+                   d->modalities[m].void_places
+               ? -1
+               : 0;
+}
+
 bool venn_step_can_count(venn_step *s, venn_tensor z)
 {
     const step_build *b = (const step_build *)s;
     const venn_dataset *d = b->streams[0].data;
     int32_t m;
     if (venn_tensor_shape(s->g, z).rank <= 2)
-        return true;
+        return !d->tags;
     return b->nets[0].modalities &&
            venn_dataset_modality(d, b->nets[0].modalities[0], &m) == VENN_OK &&
            d->modalities[m].target;

@@ -8,7 +8,11 @@
 // its first modality. true: of places.
 bool venn_step_questions(venn_step *s, venn_tensor z, venn_tensor *rows, venn_tensor *classes);
 
-// Whether there is something to hold z against: maps of a modality without target are no answers.
+// cross_entropy's ignore_index for the places of the main network's first modality: -1 if some have no class, else 0.
+int32_t venn_step_void(const venn_step *s);
+
+// Whether right answers of a training step can be counted: maps of a modality without target are no answers, and tags
+// have no one class that is right.
 bool venn_step_can_count(venn_step *s, venn_tensor z);
 
 #endif
