@@ -1,6 +1,7 @@
 #!/bin/sh
 # examples.sh FOLDER NAME: runs one of examples/ under the validation layers and holds what it prints against
 # what it must find. The layers stand around every instance of the program, its own as well as venn's.
+# shellcheck disable=SC2016 # programs of awk have dollars of their own
 set -eu
 folder=$1 name=$2
 # The default knows no messenger, so messages of an instance of the program's own come out on stdout.
