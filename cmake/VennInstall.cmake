@@ -19,6 +19,11 @@ install(EXPORT venn-targets NAMESPACE venn:: DESTINATION ${VENN_CMAKE_DIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/venn TYPE INCLUDE)
 if(TARGET venn_program)
     install(TARGETS venn_program)
+    install(FILES ${VENN_MAN_PAGES} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    if(VENN_BASH_COMPLETION)
+        install(FILES ${VENN_BASH_COMPLETION} RENAME venn
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+    endif()
 endif()
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/vennConfig.cmake.in

@@ -404,6 +404,32 @@ class OpsPage(Tree):
         self.fails("ops_page.py", "has relu, which is no op", *self.checked({**relu, "name": "mse"}))
 
 
+class Manual(Tree):
+    """check_man.py, given a program of one command with one option, and pages about it."""
+
+    def check(self, page, *more):
+        program = os.path.join(self.root, "venn")
+        self.write({"venn": "#!/bin/sh\n[ $# = 2 ] || { echo 'Usage: venn COMMAND [ARGUMENT...]'; echo;"
+                            " echo '  op         run it'; exit; }\n"
+                            "echo 'Usage: venn op'; echo '  -s, --seed=N   Its seed'\n",
+                    "man/venn.1.scd": "*venn-op*(1)\n", "man/venn-op.1.scd": page,
+                    **{path: "" for path in more}})
+        os.chmod(program, 0o755)
+        return program, os.path.join(self.root, "man")
+
+    def test_pages(self):
+        page = "*-s* _N_, *--seed*=_N_\n\tIts seed.\n"
+        self.passes("check_man.py", *self.check(page))
+        self.fails("check_man.py", "--seed is not told of", *self.check("*-s* _N_\n\tIts seed.\n"))
+        self.fails("check_man.py", "has no --loud", *self.check(page + "\n*--loud*\n\tCry.\n"))
+        self.fails("check_man.py", "there is no such command",
+                   *self.check(page, "man/venn-sing.1.scd"))
+        os.remove(os.path.join(self.root, "man/venn-sing.1.scd"))
+        program, man = self.check(page)
+        os.remove(os.path.join(man, "venn-op.1.scd"))
+        self.fails("check_man.py", "there is no page of venn op", program, man)
+
+
 class Science(unittest.TestCase):
     """science.py, given a program whose experiments show what they must, and one whose do not."""
 

@@ -63,6 +63,12 @@ typedef struct cli_menu {
 // Runs the command that argv[1] names, which sees itself as argv[0]; prints the help where none is named.
 int cli_choose(const cli_menu *menu, int argc, char **argv);
 
+// `venn completion`, which no help lists: cli_complete.c. The other two do nothing but while completing, and
+// then print what fits the last word: options, and end the program; or commands, and return true.
+int cli_completion(const cli_menu *menu, int argc, char **argv);
+void cli_complete_options(const struct argp *argp, int argc, char **argv);
+bool cli_complete_commands(const cli_menu *menu, int argc, char **argv);
+
 // One line per subcommand; each lives in cmd_<name>.c.
 #define CLI_COMMANDS(X)                                                                            \
     X(distill, "train a teacher, a student, and the student with the teacher")                     \

@@ -89,6 +89,7 @@ const struct argp cli_messages_argp = {message_options, parse_common, NULL, NULL
 
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input, cli_common *common)
 {
+    cli_complete_options(argp, argc, argv);
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(argp, argc, argv, 0, NULL, input);
     int level = VENN_LOG_WARN + common->verbose;
@@ -137,6 +138,8 @@ static void print_help(const cli_menu *menu, FILE *out)
 int cli_choose(const cli_menu *menu, int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
+    if (cli_complete_commands(menu, argc, argv))
+        return EXIT_OK;
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         print_help(menu, stdout);
         return EXIT_OK;

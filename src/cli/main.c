@@ -27,5 +27,7 @@ int main(int argc, char **argv)
     static char version[] = "version";
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         argv[1] = version;
+    if (argc > 1 && strcmp(argv[1], "completion") == 0)
+        return cli_completion(&menu, argc - 1, argv + 1);
     return cli_choose(&menu, argc, argv);
 }

@@ -27,7 +27,12 @@ find_package)
         -DCMAKE_PREFIX_PATH="$work/prefix"
     cmake --build "$work/examples" -j 2
     "$work/examples/example_embed"
-    [ ! -x "$build/venn" ] || "$work/prefix/bin/venn" version
+    [ ! -x "$build/venn" ] || {
+        "$work/prefix/bin/venn" version
+        for file in man/man1/venn.1 man/man1/venn-distill.1 bash-completion/completions/venn; do
+            [ -s "$work/prefix/share/$file" ] || { echo "share/$file is not installed"; exit 1; }
+        done
+    }
     ;;
 pkg_config)
     install_venn
