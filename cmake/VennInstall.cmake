@@ -14,15 +14,18 @@ if(BUILD_SHARED_LIBS)
     set(VENN_PC_LINES "Requires.private: ${VENN_PC_MODULES}\nLibs: -L\${libdir} -lvenn")
 endif()
 
-install(TARGETS venn EXPORT venn-targets)
-install(EXPORT venn-targets NAMESPACE venn:: DESTINATION ${VENN_CMAKE_DIR})
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/venn TYPE INCLUDE)
+# Two components: the program and all it needs, and what is needed to build programs on libvenn.
+install(TARGETS venn EXPORT venn-targets
+    ARCHIVE COMPONENT dev
+    LIBRARY COMPONENT program NAMELINK_COMPONENT dev)
+install(EXPORT venn-targets NAMESPACE venn:: DESTINATION ${VENN_CMAKE_DIR} COMPONENT dev)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/venn TYPE INCLUDE COMPONENT dev)
 if(TARGET venn_program)
-    install(TARGETS venn_program)
-    install(FILES ${VENN_MAN_PAGES} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    install(TARGETS venn_program COMPONENT program)
+    install(FILES ${VENN_MAN_PAGES} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
     if(VENN_BASH_COMPLETION)
         install(FILES ${VENN_BASH_COMPLETION} RENAME venn
-            DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
     endif()
 endif()
 
@@ -31,10 +34,14 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/vennConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/vennConfigVersion.cmake
     COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/vennConfig.cmake ${PROJECT_BINARY_DIR}/vennConfigVersion.cmake
-    DESTINATION ${VENN_CMAKE_DIR})
+    DESTINATION ${VENN_CMAKE_DIR} COMPONENT dev)
 
 # Folders relative to the .pc file, so that an installed tree may be moved.
 file(RELATIVE_PATH VENN_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" VENN_PC_PREFIX ${VENN_PC_PREFIX})
 configure_file(${CMAKE_CURRENT_LIST_DIR}/venn.pc.in ${PROJECT_BINARY_DIR}/venn.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/venn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES ${PROJECT_BINARY_DIR}/venn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
+
+if(PROJECT_IS_TOP_LEVEL AND TARGET venn_program)
+    include(VennPackage)
+endif()

@@ -1,0 +1,81 @@
+#!/bin/sh
+# package.sh BUILD [--chroot]: makes the Debian packages and looks at what is in them; the program is unpacked
+# into a folder of its own and does a short main job from there, knowing nothing of the sources. With
+# --chroot (root, apt's mirror, mmdebstrap): on a new Debian, installed by apt with what it depends on.
+set -eu
+build=$(cd "$1" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/venn-package.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+expected="teacher, student and distilled"
+
+fail() {
+    echo "package.sh: $*"
+    exit 1
+}
+
+(cd "$work" && cpack --config "$build/CPackConfig.cmake" -B "$work/out" >"$work/log" 2>&1) || {
+    cat "$work/log"
+    fail "cpack failed"
+}
+program=$(ls "$work"/out/venn_*.deb) dev=$(ls "$work"/out/libvenn-dev_*.deb)
+
+depends=$(dpkg-deb -f "$program" Depends)
+for library in libc6 libvulkan1 libjansson4 libsndfile1 libcyaml1; do
+    case $depends in *$library*) ;; *) fail "venn does not depend on $library: $depends" ;; esac
+done
+for field in Version Section Maintainer Description Architecture; do
+    [ -n "$(dpkg-deb -f "$program" $field)" ] || fail "venn has no $field"
+    [ -n "$(dpkg-deb -f "$dev" $field)" ] || fail "libvenn-dev has no $field"
+done
+dpkg-deb -c "$program" >"$work/program"
+dpkg-deb -c "$dev" >"$work/dev"
+grep -q 'usr/share/man/man1/venn-distill.1' "$work/program" || fail "venn has no manual"
+grep -q 'usr/share/bash-completion/completions/venn' "$work/program" || fail "venn has no completion"
+grep -q 'usr/include/venn/venn.h' "$work/dev" || fail "libvenn-dev has no headers"
+
+# job VENN...: a short main job in an empty folder, with nothing of the build in sight.
+job() {
+    "$@" version | grep -q '^venn [0-9]' || fail "venn version"
+    "$@" distill digits-kd --seeds 1 --epochs 1 --limit 400 -o "$where/job" >"$work/table" 2>"$work/messages" || {
+        cat "$work/messages"
+        fail "venn distill failed"
+    }
+    grep -Eq '^distilled.* %' "$work/table" || { cat "$work/table"; fail "no table of $expected"; }
+}
+
+if [ "${2:-}" != --chroot ]; then
+    # dpkg keeps a book of its own in this root; depending libraries are those of this machine.
+    root=$work/root
+    mkdir -p "$root/var/lib/dpkg/updates" "$root/var/lib/dpkg/info" "$root/var/log" "$work/empty"
+    : >"$root/var/lib/dpkg/status"
+    book="--root=$root --log=$work/dpkg.log --force-not-root --force-depends --force-script-chrootless"
+    # shellcheck disable=SC2086 # words on purpose
+    dpkg $book -i "$program" "$dev" >"$work/log" 2>&1 || { cat "$work/log"; fail "dpkg -i failed"; }
+    where=$work/empty
+    cd "$where"
+    job "$root/usr/bin/venn"
+    # shellcheck disable=SC2086
+    dpkg $book --purge venn libvenn-dev >"$work/log" 2>&1 || { cat "$work/log"; fail "dpkg --purge failed"; }
+    left=$(find "$root" -path '*/usr/*' -type f)
+    [ -z "$left" ] || fail "left behind: $left"
+else
+    command -v mmdebstrap >/dev/null || fail "mmdebstrap is not installed"
+    root=$work/chroot
+    mmdebstrap --variant=apt --include=mesa-vulkan-drivers bookworm "$root" >"$work/log" 2>&1 || {
+        tail -5 "$work/log"
+        fail "no Debian could be made"
+    }
+    cp "$program" "$root/tmp/venn.deb"
+    where=/root
+    chroot "$root" apt-get install -y --no-install-recommends /tmp/venn.deb >"$work/log" 2>&1 || {
+        tail -5 "$work/log"
+        fail "apt-get could not install it"
+    }
+    mount --bind /proc "$root/proc"
+    trap 'umount "$root/proc"; rm -rf "$work"' EXIT
+    job chroot "$root" venn
+    chroot "$root" apt-get purge -y venn >"$work/log" 2>&1 || fail "apt-get could not remove it"
+    [ ! -e "$root/usr/bin/venn" ] || fail "venn is still there"
+fi
+echo "$(basename "$program"), $(basename "$dev"): depends on $depends"
+tail -3 "$work/table"
