@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli_progress.h"
 #include "cli_run.h"
+#include "cli_supervise.h"
 #include "venn/io.h"
+
+enum { RESTARTS = 5 };
 
 typedef struct options {
     cli_common common;
@@ -16,6 +20,7 @@ typedef struct options {
     int64_t limit;
     const char *trace;
     uint32_t trace_steps;
+    uint32_t restarts; // 0: not supervised
 } options;
 
 enum {
@@ -25,7 +30,8 @@ enum {
     KEY_LIMIT,
     KEY_TRACE,
     KEY_TRACE_STEPS,
-    KEY_COMPARE
+    KEY_COMPARE,
+    KEY_SUPERVISE
 };
 
 static const struct argp_option run_options[] = {
@@ -37,6 +43,9 @@ static const struct argp_option run_options[] = {
     {"compare", KEY_COMPARE, "METHOD,METHOD...", 0,
      "Distil by each of these methods instead of the config's, from the same initial students and "
      "on the same batches (venn distill)",
+     0},
+    {"supervise", KEY_SUPERVISE, "N", OPTION_ARG_OPTIONAL,
+     "Go on from the last checkpoint after a lost device or a crash, at most N times (default 5)",
      0},
     {"trace", KEY_TRACE, "FILE", 0,
      "Write the first steps of every training as trace events for chrome://tracing or Perfetto", 0},
@@ -67,6 +76,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_COMPARE:
         o->compare = argument;
+        return 0;
+    case KEY_SUPERVISE:
+        o->restarts = argument ? cli_count(argument, "--supervise", INT32_MAX, state) : RESTARTS;
         return 0;
     case KEY_TRACE:
         o->trace = argument;
@@ -179,12 +191,57 @@ static int run(const options *o, const venn_distill_config *config, const char *
         venn_timeline_destroy(&observer.timeline);
     }
     venn_device_destroy(&device);
-    if (status == VENN_CANCELLED || status == VENN_DEVICE_LOST)
+    if (status == VENN_CANCELLED || (status == VENN_DEVICE_LOST && o->restarts == 0))
         fprintf(stderr, "venn: go on with: %.*s --resume %s\n", (int)strcspn(command + 5, " ") + 5,
                 command, folder);
     if (code)
         return code;
     return o->common.json ? print_json(folder) : print_table(folder);
+}
+
+// The run that is described, or the rest of one.
+static venn_status load_config(const options *o, venn_distill_config **config)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s%s", o->resume ? o->resume : o->config,
+             o->resume ? "/config.yaml" : "");
+    venn_status status = venn_distill_config_load(config, path);
+    if (status == VENN_OK && o->compare)
+        status = venn_distill_config_compare(*config, o->compare);
+    if (status == VENN_OK)
+        status = venn_distill_config_set(*config, o->seeds, o->epochs, o->limit);
+    return status;
+}
+
+typedef struct supervised {
+    const options *options;
+    const venn_distill_config *config;
+    const char *folder, *command;
+    cli_job job;
+} supervised;
+
+static bool is_begun(const char *folder)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/config.yaml", folder);
+    return access(path, F_OK) == 0;
+}
+
+static int attempt(void *user, uint32_t number)
+{
+    const supervised *s = user;
+    if (number == 0 || !is_begun(s->folder))
+        return run(s->options, s->config, s->folder, s->command, s->job);
+    options o = *s->options;
+    o.resume = s->folder;
+    o.seeds = o.epochs = 0;
+    o.limit = 0;
+    o.compare = NULL;
+    venn_distill_config *config = NULL;
+    venn_status status = load_config(&o, &config);
+    int code = status < 0 ? cli_fail(status) : run(&o, config, s->folder, s->command, s->job);
+    venn_distill_config_destroy(&config);
+    return code;
 }
 
 int cli_run(int argc, char **argv, const char *doc, cli_job job)
@@ -198,15 +255,9 @@ int cli_run(int argc, char **argv, const char *doc, cli_job job)
                         "compare\n");
         return EXIT_USAGE;
     }
-    char path[4096], folder[4096];
-    snprintf(path, sizeof path, "%s%s", o.resume ? o.resume : o.config,
-             o.resume ? "/config.yaml" : "");
+    char folder[4096];
     venn_distill_config *config = NULL;
-    venn_status status = venn_distill_config_load(&config, path);
-    if (status == VENN_OK && o.compare)
-        status = venn_distill_config_compare(config, o.compare);
-    if (status == VENN_OK)
-        status = venn_distill_config_set(config, o.seeds, o.epochs, o.limit);
+    venn_status status = load_config(&o, &config);
     if (status < 0) {
         int code = cli_fail(status);
         venn_distill_config_destroy(&config);
@@ -214,7 +265,10 @@ int cli_run(int argc, char **argv, const char *doc, cli_job job)
     }
     choose_folder(&o, config, folder, sizeof folder);
     char *command = join_command(argc, argv);
-    int code = command ? run(&o, config, folder, command, job) : EXIT_MEMORY;
+    supervised s = {&o, config, folder, command, job};
+    int code = !command     ? EXIT_MEMORY
+               : o.restarts ? cli_supervise(attempt, &s, o.restarts)
+                            : attempt(&s, 0);
     free(command);
     venn_distill_config_destroy(&config);
     return code;
