@@ -44,7 +44,7 @@ def safetensors():
         yield file({"a": entry(kind, [2, 3], 0, 6 * size)}, bytes(6 * size))
     yield file({"__metadata__": {"format": "pt"}, "a": entry("F32", [], 0, 4),
                 "b": entry("U8", [0], 4, 4), "c": entry("F16", [1, 1, 2], 4, 8)}, bytes(8))
-    yield file({"__metadata__": {"venn.checksum": "0" * 32}, "a": entry("U8", [3], 0, 3)}, b"abc")
+    yield file({"__metadata__": {"xxh3": "0" * 32}, "a": entry("U8", [3], 0, 3)}, b"abc")
     yield file({}, b"")
 
 
