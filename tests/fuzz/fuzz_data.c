@@ -1,10 +1,13 @@
 // Readers of data: arrays, tables, recordings, pictures, volumes, weights.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "data/array_file.h"
 #include "data/csv.h"
+#include "data/hdf5.h"
+#include "data/mat5.h"
 #include "data/sheet.h"
 #include "data/sound.h"
 #include "fuzz.h"
@@ -42,6 +45,28 @@ void fuzz_idx(const uint8_t *data, size_t size)
     venn_idx_parse(&array, "idx", data, size);
     venn_array_destroy(&array);
 }
+
+void fuzz_mat5(const uint8_t *data, size_t size)
+{
+    venn_array *array = NULL;
+    venn_mat5_parse(&array, "mat", data, size, "a");
+    venn_array_destroy(&array);
+}
+
+#ifdef VENN_HAS_HDF5
+void fuzz_hdf5(const uint8_t *data, size_t size)
+{
+    static const char *const names[] = {"a", "g/b"};
+    const char *path = fuzz_file("arrays.hdf5", data, size);
+    for (int i = 0; i < 2 && venn_hdf5_is(path); i++) {
+        char named[256];
+        venn_array *array = NULL;
+        snprintf(named, sizeof named, "%s:%s", path, names[i]);
+        venn_named_array_read(&array, named);
+        venn_array_destroy(&array);
+    }
+}
+#endif
 
 void fuzz_csv(const uint8_t *data, size_t size)
 {
@@ -108,9 +133,11 @@ void fuzz_picture(const uint8_t *data, size_t size)
     free(copy);
 }
 
+#ifdef VENN_HAS_NIFTI
 void fuzz_nifti(const uint8_t *data, size_t size)
 {
     venn_array *volume = NULL;
     venn_nifti_read(&volume, fuzz_file("volume.nii", data, size));
     venn_array_destroy(&volume);
 }
+#endif

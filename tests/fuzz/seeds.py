@@ -30,6 +30,17 @@ ZkxhQwAAACIQABAAAAAfAAAfAfQC8AAAACCTuIsN1qyk+sgj+C/i+amfhAAAKCAAAAByZWZlcmVuY2Ug
 MTAyMgAAAAD/+GSIAB+1F0AAABwBwAP////in/+f/ugB////+MRn"""
 
 
+# Packed: arrays a, plain, and g/b, in chunks, shuffled, deflated and with checksums.
+HDF5 = """
+eNrtmM9LAkEUx9/MujpqkQqRRoEFQZdAys4paNilpCI6hPRrrciDpJH9A2L/RceOXfofugSdOvdvdLKdnTfiDllgh4reB/Q5M29nxt03
+j/fdm1JhdTQyGQGJEBCAGPTTRcS0v63H99EytB20d1z3M28sif1xnN/0294sFqV310Cvkwko698d8V8oFfNlaXexrePpkfv9DtCeGHGZ
+G3JdBkE1B9PteWW56sCwBAut2bbciJWeMaHH0t63DcLr51xNJPAfWcz9qSLet48Edkvnhx1+DlD/keewtb5RYMD1JiFtfe6vz2vL9j+P
+Wxv+9YEelBfN+/JVXuzElRWUIoihY9HNQ5izAl5uAjfrAYQwrsLuRxYIUXmOK0f3V8DbYyNTfHakAOAs8L2J+ttLq9KoAwun7Lnx5eCs
+m4hfeb59/XRGt5cgCIIgfr2u0uV42qjLDw09Vfp2zRH6pq5KepfGZ1aw9s1BNgrZLjr09JWlJoxC2WszHOfeOIPG6WW1WnN69TPD/mOn
+WjtoOn3rqhvi+jaPTp2LpUVdd6Nu49ZzQk+ttik+1m2xT3RVT/xBi150DIXUS1Kfmnop9cV1GeF/r8AH+K0ZQosbcUk6jCAIgiAI4m/w
+DplidL8="""
+
+
 def safetensors():
     def file(header, data):
         text = json.dumps(header).encode()
@@ -70,6 +81,26 @@ def idx():
         yield pack.compress(data) + pack.flush()
 
 
+def mat5():
+    def element(kind, data):
+        return struct.pack("<II", kind, len(data)) + data + b"\0" * (-len(data) % 8)
+
+    def matrix(name, kind, size, shape):
+        count = shape[0] * shape[1]
+        return element(14, element(6, struct.pack("<II", 6, 0)) + element(5, struct.pack("<ii", *shape)) +
+                       element(1, name) + element(kind, bytes(count * size)))
+
+    head = b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM"
+    for kind, size in ((1, 1), (2, 1), (3, 2), (4, 2), (5, 4), (6, 4), (7, 4), (9, 8), (12, 8), (13, 8)):
+        yield head + matrix(b"x", 9, 8, (1, 1)) + matrix(b"a", kind, size, (2, 3))
+    data = zlib.compress(matrix(b"a", 9, 8, (5, 1)))
+    yield head + struct.pack("<II", 15, len(data)) + data
+
+
+def hdf5():
+    yield zlib.decompress(base64.b64decode(HDF5))
+
+
 def csv():
     yield b"a,b,c\n1,2,3\n4,,x\n"
     yield b'\xef\xbb\xbf"a","b ""q"" ",c\r\n1,"2\n3",4\r\n\r\n5,6,7'
@@ -104,6 +135,8 @@ def picture():
             for interlace in (0, 1):
                 row = (6 * channels * bits + 7) // 8
                 data = b"".join(bytes([y % 5]) + bytes(range(y, y + row)) for y in range(12))
+                if interlace:  # seven pictures, each with filters of its own: all 0
+                    data = bytes(len(data) + 12)
                 yield b"\x89PNG\r\n\x1a\n" + \
                     part(b"IHDR", struct.pack(">IIBBBBB", 6, 4, bits, color, 0, 0, interlace)) + \
                     (part(b"PLTE", bytes(range(48))) + part(b"tRNS", b"\0\x80") if color == 3 else b"") + \
@@ -230,13 +263,14 @@ def verdict():
 
 
 MAKERS = {maker.__name__: maker for maker in (
-    safetensors, npy, idx, csv, sound, picture, nifti, wisdom, config, description, bench, summary, metrics, mfh,
+    safetensors, npy, idx, mat5, hdf5, csv, sound, picture, nifti, wisdom, config, description, bench, summary, metrics, mfh,
     ranking, verdict)}
 BINARY = {
     "sound": [b"RIFF", b"WAVE", b"fmt ", b"data", b"fact", b"LIST", b"PEAK", b"fLaC", b"RIFX", b"bext", b"cue "],
     "picture": [b"IHDR", b"IDAT", b"PLTE", b"tRNS", b"IEND", b"\xff\xc0", b"\xff\xc2", b"\xff\xc4", b"\xff\xda",
                 b"\xff\xdb", b"\xff\xdd", b"\xff\xd9", b"\xff\xe0", b"\xff\xee", b"Adobe"],
     "npy": [b"'descr'", b"'fortran_order'", b"'shape'", b"True", b"False", b"'<f8'", b"'>i2'", b"\x93NUMPY"],
+    "mat5": [b"MATLAB", b"\0\1IM", b"\1\0MI"], "hdf5": [b"TREE", b"HEAP", b"SNOD", b"GCOL", b"OHDR"],
     "idx": [b"\x1f\x8b\x08", b"\x00\x00\x08\x03"], "nifti": [b"n+1\0", b"ni1\0", b"\x1f\x8b\x08"],
     "csv": [b'""', b"\r\n", b",", b"\xef\xbb\xbf"]}
 
