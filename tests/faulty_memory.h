@@ -1,5 +1,5 @@
 // Memory that runs out: allocations of the library are counted, and one of them fails. The linker sends them
-// here (--wrap); nothing happens unless asked. Allocations inside other libraries do not count.
+// here (--wrap); nothing happens unless asked. Of other libraries, jansson's count, too: what it builds is ours.
 #ifndef FAULTY_MEMORY_H
 #define FAULTY_MEMORY_H
 

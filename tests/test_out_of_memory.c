@@ -11,7 +11,7 @@
 #include "tiny_job.h"
 #include "venn/distill.h"
 
-enum { SAMPLE = 41 }; // ./dev test --long tries every allocation
+enum { SAMPLE = 211 }; // ./dev test --long tries every allocation
 
 // A whole job in a folder of its own.
 static venn_status run_job(const char *folder)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "venn/tune.h"
 
 // malloc'd.
@@ -28,7 +29,7 @@ venn_status venn_verdict_save(const venn_device_info *d, const venn_verdict *v)
                                "driver", d->driver, "driver_version", (int)d->driver_version,
                                "shaders", venn_shader_hash(), "date", date, "fit", v->fit, "ops",
                                v->ops, "cases", v->cases, "failed_ops", v->failed_ops);
-    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    char *text = venn_json_text(object, JSON_INDENT(2));
     venn_status status = text && folder ? venn_folder_make(folder) : VENN_NO_MEMORY;
     if (status == VENN_OK)
         status = venn_file_write(path, text, strlen(text));

@@ -39,7 +39,7 @@ venn_status venn_ranking_write(const venn_ranking *r, const char *folder)
         "{s:s, s:s, s:s, s:b, s:s, s:I, s:f, s:o, s:o}", "kind", "ranking", "name", r->name, "data",
         r->data, "joint", r->joint, "distance", distances[r->distance], "seed", (json_int_t)r->seed,
         "seconds", r->seconds, "teacher", describe(&r->teacher), "student", describe(&r->student));
-    char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = venn_json_text(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     venn_status status = write_text(folder, "ranking.json", text);
     free(text);
     json_decref(root);
@@ -188,9 +188,12 @@ venn_status venn_ranking_read(venn_ranking *out, const char *folder)
         return VENN_NO_MEMORY;
     venn_status status = venn_file_read(path, 64 << 20, &text, &size);
     if (status == VENN_OK) {
-        json_t *root = json_loadb(text, size, 0, &error);
-        status = root ? read_root(root, path, out)
-                      : venn_fail(VENN_BAD_FILE, "%s:%d: %s", path, error.line, error.text);
+        json_t *root;
+        status = venn_json_load(&root, text, size, 0, &error);
+        if (status == VENN_BAD_FILE)
+            venn_fail(status, "%s:%d: %s", path, error.line, error.text);
+        if (root)
+            status = read_root(root, path, out);
         json_decref(root);
         free(text);
     }

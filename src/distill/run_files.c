@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "distill/run_internal.h"
 #include "train/fit_record.h"
 
@@ -20,7 +21,7 @@ static venn_status write_text(const run_state *run, const char *name, const char
 
 venn_status venn_run_write_json(const run_state *run, const char *name, json_t *object)
 {
-    char *text = object ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = venn_json_text(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     venn_status status = write_text(run, name, text);
     free(text);
     json_decref(object);
@@ -129,7 +130,7 @@ venn_status venn_run_begin_folder(run_state *run)
 
 static bool append_line(char **text, size_t *size, json_t *object)
 {
-    char *line = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    char *line = venn_json_text(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
     size_t length = line ? strlen(line) : 0;
     char *grown = line ? venn_resize(*text, *size + length + 2, 1) : NULL;
     if (grown) {
@@ -158,9 +159,13 @@ static void append_history(lines *to, const run_record *record, const char *phas
                                    (json_int_t)record->stage.seed);
         json_t *metrics = venn_metrics_to_json(&result->history[e]);
         if (phase)
-            json_object_set_new(object, "phase", json_string(phase));
-        json_object_update(object, metrics);
+            venn_json_set(&object, "phase", json_string(phase));
+        const bool whole = json_object_update(object, metrics) == 0;
         json_decref(metrics);
+        if (!whole) {
+            json_decref(object);
+            object = NULL;
+        }
         to->ok = append_line(&to->text, &to->size, object);
     }
 }

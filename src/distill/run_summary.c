@@ -18,13 +18,13 @@ static json_t *describe_run(const run_record *record)
         (int)r->best_epoch, "valid_accuracy", venn_json_real(r->valid_accuracy), "test_accuracy",
         venn_json_real(r->test_accuracy), "test_loss", venn_json_real(r->test_loss), "seconds",
         venn_json_real(r->seconds), "steps", (json_int_t)r->steps);
+    if (record->n_measures == 0)
+        return object;
     json_t *measures = json_object();
     for (size_t i = 0; i < record->n_measures; i++)
-        json_object_set_new(measures, record->measures[i].name,
-                            venn_json_real(record->measures[i].value));
-    if (record->n_measures)
-        json_object_set(object, "measures", measures);
-    json_decref(measures);
+        venn_json_set(&measures, record->measures[i].name,
+                      venn_json_real(record->measures[i].value));
+    venn_json_set(&object, "measures", measures);
     return object;
 }
 
@@ -59,9 +59,9 @@ static json_t *describe_measures(const run_state *run, const char *stage, double
                 run->records[i].measures[k].name == first->measures[k].name)
                 values[n++] = run->records[i].measures[k].value;
         venn_summary s = venn_summarize(values, n);
-        json_array_append_new(measures,
-                              json_pack("{s:s, s:o, s:o}", "name", first->measures[k].name, "mean",
-                                        venn_json_real(s.mean), "std", venn_json_real(s.std)));
+        venn_json_append(&measures,
+                         json_pack("{s:s, s:o, s:o}", "name", first->measures[k].name, "mean",
+                                   venn_json_real(s.mean), "std", venn_json_real(s.std)));
     }
     return measures;
 }
@@ -82,7 +82,7 @@ static json_t *describe_stage(const run_state *run, const char *stage, const con
     json_t *runs = json_array();
     for (uint32_t i = 0; i < run->n_records; i++)
         if (run->records[i].done && strcmp(run->records[i].stage.stage, stage) == 0)
-            json_array_append_new(runs, describe_run(&run->records[i]));
+            venn_json_append(&runs, describe_run(&run->records[i]));
     size_t n = accuracies(run, stage, values);
     if (n == 0 && strcmp(stage, "teacher") == 0)
         values[n++] = run->loaded.accuracy;
@@ -97,13 +97,14 @@ static json_t *describe_stage(const run_state *run, const char *stage, const con
     free(modality);
     free(network);
     json_t *measures = describe_measures(run, stage, values);
-    if (json_array_size(measures))
-        json_object_set(object, "measures", measures);
-    json_decref(measures);
+    if (!measures || json_array_size(measures))
+        venn_json_set(&object, "measures", measures);
+    else
+        json_decref(measures);
     const run_record *first = first_done(run, stage);
     if (first) {
-        json_object_set_new(object, "step", describe_step(&first->result));
-        json_object_set_new(object, "memory", json_integer((json_int_t)first->result.memory));
+        venn_json_set(&object, "step", describe_step(&first->result));
+        venn_json_set(&object, "memory", json_integer((json_int_t)first->result.memory));
     }
     return object;
 }
@@ -119,7 +120,7 @@ static json_t *describe_pair(const run_state *run, const char *stage, const char
         n = 0;
     for (size_t i = 0; i < n; i++) {
         of_stage[i] -= of_baseline[i];
-        json_array_append_new(each, venn_json_real(of_stage[i]));
+        venn_json_append(&each, venn_json_real(of_stage[i]));
     }
     venn_summary s = venn_summarize(of_stage, n);
     return json_pack("{s:s, s:s, s:o, s:o, s:o}", "stage", stage, "baseline", baseline, "mean",
@@ -134,7 +135,7 @@ static json_t *describe_pairs(const run_state *run, double *a, double *b)
     const char *baseline = alone ? c->uses[0].stage : "student";
     json_t *pairs = json_array();
     for (unsigned i = alone; run->distills && i < c->n_uses; i++)
-        json_array_append_new(pairs, describe_pair(run, c->uses[i].stage, baseline, a, b));
+        venn_json_append(&pairs, describe_pair(run, c->uses[i].stage, baseline, a, b));
     return pairs;
 }
 
@@ -160,8 +161,7 @@ static json_t *describe_method(const run_state *run, const config_use *use)
 {
     json_t *values = json_object();
     for (const venn_method_param *p = use->method->params; p->key; p++)
-        json_object_set_new(values, p->key,
-                            describe_value(p, (const char *)use->params + p->offset));
+        venn_json_set(&values, p->key, describe_value(p, (const char *)use->params + p->offset));
     return json_pack("{s:s, s:s, s:o}", "name", use->method->name, "score",
                      use->method->score ? use->method->score : venn_score_name(run->data->score),
                      "parameters", values);
@@ -171,7 +171,7 @@ static json_t *describe_seeds(const config_file *file)
 {
     json_t *seeds = json_array();
     for (uint32_t k = 0; k < file->seeds; k++)
-        json_array_append_new(seeds, json_integer((json_int_t)(file->first_seed + k)));
+        venn_json_append(&seeds, json_integer((json_int_t)(file->first_seed + k)));
     return seeds;
 }
 
@@ -180,7 +180,7 @@ static json_t *describe_use(const run_state *run, const config_use *use, double 
 {
     json_t *stage =
         describe_stage(run, use->stage, run->config->file->student, run->student, values);
-    json_object_set_new(stage, "method", describe_method(run, use));
+    venn_json_set(&stage, "method", describe_method(run, use));
     return stage;
 }
 
@@ -195,7 +195,7 @@ static json_t *describe_stages(const run_state *run, double *values)
         json_array_append_new(
             stages, describe_stage(run, "student", c->file->student, run->student, values));
     for (unsigned i = 0; run->distills && i < c->n_uses; i++)
-        json_array_append_new(stages, describe_use(run, &c->uses[i], values));
+        venn_json_append(&stages, describe_use(run, &c->uses[i], values));
     return stages;
 }
 
@@ -208,26 +208,26 @@ static json_t *describe_teacher(const run_state *run)
     json_t *teacher = json_pack("{s:b, s:s, s:s}", "cached", model && model->cache, "hash_before",
                                 run->hash_before, "hash_after", run->hash_after);
     if (run->place)
-        json_object_set_new(teacher, "features",
-                            json_pack("{s:s, s:s, s:s, s:I, s:I}", "mode",
-                                      venn_feature_mode_name(model->features->mode), "semantics",
-                                      semantics[model->features->semantics], "place", run->place,
-                                      "channels", (json_int_t)run->channels, "removed",
-                                      (json_int_t)run->removed));
+        venn_json_set(&teacher, "features",
+                      json_pack("{s:s, s:s, s:s, s:I, s:I}", "mode",
+                                venn_feature_mode_name(model->features->mode), "semantics",
+                                semantics[model->features->semantics], "place", run->place,
+                                "channels", (json_int_t)run->channels, "removed",
+                                (json_int_t)run->removed));
     return teacher;
 }
 
 // What only a run by one method has; a comparison has it in its stages.
-static void describe_single(const run_state *run, json_t *summary)
+static void describe_single(const run_state *run, json_t **summary)
 {
     const venn_distill_config *c = run->config;
     if (c->n_uses > 1) {
-        json_object_set_new(summary, "method",
-                            json_pack("{s:s}", "score", venn_config_score(c, run->data)));
+        venn_json_set(summary, "method",
+                      json_pack("{s:s}", "score", venn_config_score(c, run->data)));
         return;
     }
-    json_object_set_new(summary, "method", describe_method(run, &c->uses[0]));
-    json_object_set_new(summary, "step", describe_step(&run->records[run->n_records - 1].result));
+    venn_json_set(summary, "method", describe_method(run, &c->uses[0]));
+    venn_json_set(summary, "step", describe_step(&run->records[run->n_records - 1].result));
 }
 
 venn_status venn_run_write_summary(const run_state *run)
@@ -246,8 +246,8 @@ venn_status venn_run_write_summary(const run_state *run)
                            "memory_peak", (json_int_t)memory.peak, "seconds", run->seconds)
                : NULL;
     if (summary)
-        describe_single(run, summary);
+        describe_single(run, &summary);
     free(a);
     free(b);
-    return summary ? venn_run_write_json(run, "summary.json", summary) : VENN_NO_MEMORY;
+    return venn_run_write_json(run, "summary.json", summary);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "io/report.h"
 
 // A curve has a place for each epoch: a number without lines for most of those before it is a slip.
@@ -66,15 +67,16 @@ static venn_status read_line(const venn_report *report, const char *text, size_t
                              record_list *list)
 {
     json_error_t error;
-    json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-    if (!object)
-        return venn_fail(VENN_BAD_FILE, "%s:%zu: %s", report->metrics_path, line, error.text);
+    json_t *object;
+    venn_status status = venn_json_load(&object, text, size, JSON_REJECT_DUPLICATES, &error);
+    if (status == VENN_BAD_FILE)
+        venn_fail(status, "%s:%zu: %s", report->metrics_path, line, error.text);
+    VENN_TRY(status);
     // What a method trained before its last stage has no curve: another loss, other epochs.
     if (json_object_get(object, "phase")) {
         json_decref(object);
         return VENN_OK;
     }
-    venn_status status = VENN_OK;
     if (list->n == list->room) {
         size_t room = list->room ? 2 * list->room : 64;
         record *items = venn_resize(list->items, room, sizeof *items);

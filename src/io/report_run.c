@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "io/report.h"
 
 enum { MAX_JSON = 64 << 20, MAX_CONFIG = 4 << 20, MAX_METRICS = 1 << 30, MAX_STAGES = 64 };
@@ -190,11 +191,11 @@ static venn_status read_json(const char *folder, const char *name, json_t **out)
     venn_status status = venn_file_read(path, MAX_JSON, &text, &size);
     if (status == VENN_OK) {
         json_error_t error;
-        *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+        status = venn_json_load(out, text, size, JSON_REJECT_DUPLICATES, &error);
         free(text);
-        if (!*out)
-            status = venn_fail(VENN_BAD_FILE, "%s:%d: %s", path, error.line, error.text);
-        else if (!json_is_object(*out))
+        if (status == VENN_BAD_FILE)
+            venn_fail(status, "%s:%d: %s", path, error.line, error.text);
+        else if (status == VENN_OK && !json_is_object(*out))
             status = venn_fail(VENN_BAD_FILE, "%s:1: must hold one JSON object", path);
     }
     free(path);

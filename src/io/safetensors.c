@@ -1,11 +1,13 @@
 // safetensors: 8 bytes of header length (little-endian), a JSON header, then the arrays' bytes back to
 // back. The header is padded with spaces to 8 bytes, so that data starts aligned.
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "venn/io.h"
 
 enum { MAX_HEADER = 100000000 };
@@ -36,6 +38,11 @@ static uint64_t array_bytes(const venn_named_array *array)
     return (uint64_t)venn_shape_count(&array->shape) * venn_dtype_size(array->dtype);
 }
 
+static venn_status no_memory(const char *path)
+{
+    return venn_fail(VENN_NO_MEMORY, "%s: out of host memory", path);
+}
+
 // ---- Checksum --------------------------------------------------------------------------------
 
 static int by_name(const void *a, const void *b)
@@ -58,8 +65,10 @@ static bool checksum(const venn_named_array *arrays, size_t n, json_t *texts, ch
 {
     const venn_named_array **sorted = venn_alloc(n, sizeof *sorted);
     json_t *rest = texts ? json_copy(texts) : json_object();
+    const bool all =
+        json_object_size(rest) == json_object_size(texts); // or memory ran out half-way
     json_object_del(rest, VENN_CHECKSUM_KEY);
-    char *dump = rest ? json_dumps(rest, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    char *dump = rest && all ? venn_json_text(rest, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     const bool ok = sorted && dump;
     if (ok) {
         venn_hash hash = venn_hash_bytes(dump, strlen(dump));
@@ -86,7 +95,7 @@ static json_t *describe(const venn_named_array *array, uint64_t offset)
             type = types[i].name;
     json_t *shape = json_array();
     for (int i = 0; i < array->shape.rank; i++)
-        json_array_append_new(shape, json_integer(array->shape.dim[i]));
+        venn_json_append(&shape, json_integer(array->shape.dim[i]));
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", type, "shape", shape, "data_offsets",
                      (json_int_t)offset, (json_int_t)(offset + array_bytes(array)));
 }
@@ -96,15 +105,17 @@ static venn_status make_texts(const char *path, const venn_named_array *arrays, 
                               const venn_metadata *metadata, size_t n_metadata, json_t **texts)
 {
     char sum[33];
+    errno = 0; // jansson fails for want of memory and of UTF-8 alike
     *texts = json_object();
     for (size_t i = 0; i < n_metadata; i++)
         json_object_set_new(*texts, metadata[i].key, json_string(metadata[i].value));
     if (json_object_size(*texts) != n_metadata)
-        return venn_fail(VENN_BAD_ARG, "%s: texts must be distinct UTF-8", path);
+        return errno == ENOMEM ? no_memory(path)
+                               : venn_fail(VENN_BAD_ARG, "%s: texts must be distinct UTF-8", path);
     if (!checksum(arrays, n, *texts, sum))
-        return VENN_NO_MEMORY;
-    json_object_set_new(*texts, VENN_CHECKSUM_KEY, json_string(sum));
-    return VENN_OK;
+        return no_memory(path);
+    return json_object_set_new(*texts, VENN_CHECKSUM_KEY, json_string(sum)) == 0 ? VENN_OK
+                                                                                 : no_memory(path);
 }
 
 static json_t *make_header(const venn_named_array *arrays, size_t n, json_t *texts,
@@ -113,7 +124,7 @@ static json_t *make_header(const venn_named_array *arrays, size_t n, json_t *tex
     json_t *header = json_pack("{s:O}", "__metadata__", texts);
     *data_bytes = 0;
     for (size_t i = 0; i < n; i++) {
-        json_object_set_new(header, arrays[i].name, describe(&arrays[i], *data_bytes));
+        venn_json_set(&header, arrays[i].name, describe(&arrays[i], *data_bytes));
         *data_bytes += array_bytes(&arrays[i]);
     }
     return header;
@@ -125,16 +136,19 @@ venn_status venn_safetensors_write(const char *path, const venn_named_array *arr
     uint64_t data_bytes = 0;
     json_t *texts, *header = NULL;
     venn_status status = make_texts(path, arrays, n, metadata, n_metadata, &texts);
+    errno = 0;
     if (status == VENN_OK)
         header = make_header(arrays, n, texts, &data_bytes);
     bool complete = header && json_object_size(header) == n + 1;
-    char *text = complete ? json_dumps(header, JSON_COMPACT) : NULL;
+    char *text = complete ? venn_json_text(header, JSON_COMPACT) : NULL;
     json_decref(header);
     json_decref(texts);
     if (status < 0)
         return status;
     if (!text)
-        return venn_fail(VENN_BAD_ARG, "%s: array names must be distinct UTF-8", path);
+        return errno == ENOMEM
+                   ? no_memory(path)
+                   : venn_fail(VENN_BAD_ARG, "%s: array names must be distinct UTF-8", path);
     size_t length = strlen(text), padded = (length + 7) / 8 * 8;
     char *file = venn_alloc(1, 8 + padded + data_bytes);
     if (!file) {
@@ -256,7 +270,7 @@ static venn_status check_sum(const char *path, const venn_safetensors *file, jso
     if (!said)
         return VENN_OK;
     if (!checksum(file->arrays, file->n, metadata, found))
-        return VENN_NO_MEMORY;
+        return no_memory(path);
     return strcmp(said, found) == 0
                ? VENN_OK
                : venn_fail(
@@ -277,7 +291,9 @@ static venn_status parse(venn_safetensors *file, const char *path, size_t size)
                          "or no safetensors",
                          path, (unsigned long long)header);
     json_error_t error;
-    file->header = json_loadb(file->file + 8, header, JSON_REJECT_DUPLICATES, &error);
+    if (venn_json_load(&file->header, file->file + 8, header, JSON_REJECT_DUPLICATES, &error) ==
+        VENN_NO_MEMORY)
+        return VENN_NO_MEMORY;
     if (!json_is_object(file->header))
         return venn_fail(VENN_BAD_FILE, "%s: the header is no JSON object: %s", path,
                          file->header ? "another type" : error.text);

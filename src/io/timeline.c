@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/status.h"
 #include "venn/io.h"
 
@@ -59,7 +60,7 @@ void venn_timeline_slice(venn_timeline *t, const char *track, const char *catego
                               *category ? category : "other", "ph", "X", "pid", 1, "tid",
                               track_number(track), "ts", (double)start_ns * 1e-3, "dur", us);
     if (event && detail)
-        json_object_set_new(event, "args", json_pack("{s:s}", "detail", detail));
+        venn_json_set(&event, "args", json_pack("{s:s}", "detail", detail));
     if (event && json_array_append_new(t->events, event) == 0)
         t->n++;
 }
@@ -72,7 +73,7 @@ size_t venn_timeline_count(const venn_timeline *t)
 venn_status venn_timeline_write(const venn_timeline *t, const char *path)
 {
     json_t *root = json_pack("{s:s, s:O}", "displayTimeUnit", "ms", "traceEvents", t->events);
-    char *text = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    char *text = venn_json_text(root, JSON_COMPACT | JSON_REAL_PRECISION(15));
     json_decref(root);
     if (!text)
         return venn_fail(VENN_NO_MEMORY, "timeline: out of host memory");

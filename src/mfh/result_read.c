@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 
 typedef struct reader {
     const char *path;
@@ -207,9 +208,12 @@ venn_status venn_mfh_file_read(venn_mfh_file *out, const char *path)
     json_error_t error;
     *out = (venn_mfh_file){.kind = VENN_MFH_SWEEP};
     VENN_TRY(venn_file_read(path, 64 << 20, &text, &size));
-    json_t *root = json_loadb(text, size, 0, &error);
-    venn_status status = root ? read_root(out, root, path)
-                              : venn_fail(VENN_BAD_FILE, "%s:%d: %s", path, error.line, error.text);
+    json_t *root;
+    venn_status status = venn_json_load(&root, text, size, 0, &error);
+    if (status == VENN_BAD_FILE)
+        venn_fail(status, "%s:%d: %s", path, error.line, error.text);
+    if (root)
+        status = read_root(out, root, path);
     json_decref(root);
     free(text);
     if (status < 0)

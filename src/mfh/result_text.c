@@ -12,7 +12,7 @@ static json_t *stat(const venn_mfh_stat *s, double paper)
     json_t *value = json_pack("{s:o, s:o, s:o}", "mean", venn_json_real(s->mean), "std",
                               venn_json_real(s->std), "error", venn_json_real(s->error));
     if (isfinite(paper))
-        json_object_set_new(value, "published", json_real(paper));
+        venn_json_set(&value, "published", json_real(paper));
     return value;
 }
 
@@ -22,12 +22,12 @@ static json_t *diagram(const venn_modality_diagram *d)
                      d->shared);
 }
 
-static void put_shares(json_t *object, const venn_modality_diagram *d)
+static void put_shares(json_t **object, const venn_modality_diagram *d)
 {
-    json_object_set_new(object, "alpha", json_real(venn_diagram_alpha(d)));
-    json_object_set_new(object, "beta", json_real(venn_diagram_beta(d)));
-    json_object_set_new(object, "gamma", json_real(venn_diagram_gamma(d)));
-    json_object_set_new(object, "diagram", diagram(d));
+    venn_json_set(object, "alpha", json_real(venn_diagram_alpha(d)));
+    venn_json_set(object, "beta", json_real(venn_diagram_beta(d)));
+    venn_json_set(object, "gamma", json_real(venn_diagram_gamma(d)));
+    venn_json_set(object, "diagram", diagram(d));
 }
 
 static json_t *text_or_null(const char *text)
@@ -37,7 +37,7 @@ static json_t *text_or_null(const char *text)
 
 static venn_status print(json_t *root, char **text)
 {
-    *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+    *text = venn_json_text(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     json_decref(root);
     return *text ? VENN_OK : VENN_NO_MEMORY;
 }
@@ -49,13 +49,13 @@ static json_t *describe_point(const venn_mfh_point *p)
     json_t *accuracy = json_object(), *point = json_object();
     for (int m = 0; m < VENN_MFH_MODELS; m++)
         if (!isnan(p->accuracy[m].mean))
-            json_object_set_new(accuracy, venn_mfh_model_name((venn_mfh_model)m),
-                                stat(&p->accuracy[m], p->paper[m]));
-    put_shares(point, &p->diagram);
-    json_object_set_new(point, "accuracy", accuracy);
-    json_object_set_new(point, "gain", stat(&p->gain, NAN));
+            venn_json_set(&accuracy, venn_mfh_model_name((venn_mfh_model)m),
+                          stat(&p->accuracy[m], p->paper[m]));
+    put_shares(&point, &p->diagram);
+    venn_json_set(&point, "accuracy", accuracy);
+    venn_json_set(&point, "gain", stat(&p->gain, NAN));
     if (!isnan(p->hits.mean))
-        json_object_set_new(point, "shared_found", stat(&p->hits, NAN));
+        venn_json_set(&point, "shared_found", stat(&p->hits, NAN));
     return point;
 }
 
@@ -63,7 +63,7 @@ venn_status venn_mfh_sweep_text(const venn_mfh_result *r, const char *command, c
 {
     json_t *points = json_array();
     for (size_t i = 0; i < r->n; i++)
-        json_array_append_new(points, describe_point(&r->point[i]));
+        venn_json_append(&points, describe_point(&r->point[i]));
     json_t *root = json_pack(
         "{s:s, s:o, s:s, s:o, s:i, s:i, s:i, s:i, s:b, s:f, s:o}", "kind", "sweep", "command",
         text_or_null(command), "sweep", venn_mfh_sweep_name(r->params.sweep), "network",
@@ -79,7 +79,7 @@ static json_t *describe_side(const venn_mfh_estimate_side *side)
 {
     json_t *shared = json_object();
     for (int e = 0; e < VENN_MFH_ESTIMATES; e++)
-        json_object_set_new(shared, venn_mfh_estimate_name(e), venn_json_real(side->shared[e]));
+        venn_json_set(&shared, venn_mfh_estimate_name(e), venn_json_real(side->shared[e]));
     return json_pack(
         "{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "modality", text_or_null(side->modality),
         "network", text_or_null(side->network), "accuracy", venn_json_real(side->accuracy), "place",
@@ -93,8 +93,8 @@ venn_status venn_mfh_estimate_text(const venn_mfh_estimate *e, const char *comma
     json_t *estimates = json_array();
     for (int k = 0; k < VENN_MFH_ESTIMATES; k++) {
         json_t *one = json_pack("{s:s}", "estimate", venn_mfh_estimate_name(k));
-        put_shares(one, &e->diagram[k]);
-        json_array_append_new(estimates, one);
+        put_shares(&one, &e->diagram[k]);
+        venn_json_append(&estimates, one);
     }
     json_t *root =
         json_pack("{s:s, s:o, s:o, s:o, s:I, s:f, s:o, s:o, s:o}", "kind", "diagram", "command",
@@ -111,10 +111,9 @@ venn_status venn_mfh_comparison_text(const venn_mfh_comparison *c, const char *c
     json_t *rows = json_array();
     for (size_t i = 0; i < c->n; i++) {
         const venn_mfh_row *row = &c->rows[i];
-        json_array_append_new(rows,
-                              json_pack("{s:s, s:o, s:o, s:o}", "name", row->name, "teacher",
-                                        stat(&row->teacher, NAN), "student",
-                                        stat(&row->student, NAN), "gain", stat(&row->gain, NAN)));
+        venn_json_append(&rows, json_pack("{s:s, s:o, s:o, s:o}", "name", row->name, "teacher",
+                                          stat(&row->teacher, NAN), "student",
+                                          stat(&row->student, NAN), "gain", stat(&row->gain, NAN)));
     }
     json_t *root = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:i, s:f, s:o}", "kind", "comparison",
                              "command", text_or_null(command), "name", c->name, "about", c->about,

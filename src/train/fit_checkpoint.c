@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "train/checkpoint.h"
 #include "train/fit_internal.h"
 #include "train/fit_record.h"
@@ -26,8 +27,8 @@ static json_t *describe(const fit_state *f)
                   "seconds", f->sums.seconds, "steps", (json_int_t)f->sums.steps);
     json_t *terms = json_array();
     for (int i = 0; i < f->n_terms; i++)
-        json_array_append_new(terms, json_real(f->sums.terms[i]));
-    json_object_set_new(sums, "terms", terms);
+        venn_json_append(&terms, json_real(f->sums.terms[i]));
+    venn_json_set(&sums, "terms", terms);
     return json_pack("{s:i, s:i, s:I, s:I, s:I, s:i, s:o, s:o}", "epoch", (int)f->epoch, "index",
                      (int)f->index, "steps", (json_int_t)f->steps, "optimizer_steps",
                      (json_int_t)venn_optim_steps(f->optims[0].optim), "seed",
@@ -60,7 +61,7 @@ venn_status venn_fit_save(fit_state *f)
         return VENN_OK;
     json_t *state = describe(f);
     // 17 digits: every double comes back as it was.
-    char *text = state ? json_dumps(state, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = venn_json_text(state, JSON_COMPACT | JSON_REAL_PRECISION(17));
     venn_status status = text ? write_state(f, text) : VENN_NO_MEMORY;
     json_decref(state);
     free(text);
@@ -112,9 +113,11 @@ static venn_status restore_state(fit_state *f, const char *path, json_t *state)
 static venn_status restore(fit_state *f, const char *path, const venn_safetensors *file,
                            const char *text)
 {
-    json_t *state = json_loads(text, 0, NULL);
-    venn_status status =
-        state ? VENN_OK : venn_fail(VENN_BAD_FILE, "%s: its training state is no JSON", path);
+    json_t *state;
+    json_error_t error;
+    venn_status status = venn_json_load(&state, text, strlen(text), 0, &error);
+    if (status == VENN_BAD_FILE)
+        venn_fail(status, "%s: its training state is no JSON: %s", path, error.text);
     if (status == VENN_OK)
         status = venn_fit_slots_write(f, f->n_slots, path, file);
     if (status == VENN_OK)
@@ -193,7 +196,7 @@ venn_status venn_fit_save_done(fit_state *f)
         return VENN_OK;
     char *path = path_of(f, "done.json");
     json_t *record = venn_fit_result_to_json(f->result);
-    char *text = record ? json_dumps(record, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = venn_json_text(record, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     venn_status status = path && text ? venn_file_write(path, text, strlen(text)) : VENN_NO_MEMORY;
     json_decref(record);
     free(text);
@@ -212,7 +215,12 @@ venn_status venn_fit_load_done(fit_state *f, bool *found)
     venn_status status = path ? VENN_OK : VENN_NO_MEMORY;
     if (status == VENN_OK && venn_file_exists(path)) {
         status = venn_file_read(path, 0, &text, &size);
-        json_t *record = status == VENN_OK ? json_loads(text, 0, NULL) : NULL;
+        json_t *record = NULL;
+        json_error_t error;
+        if (status == VENN_OK)
+            status = venn_json_load(&record, text, size, 0, &error);
+        if (status == VENN_BAD_FILE && !record && text)
+            venn_fail(status, "%s:%d: %s", path, error.line, error.text);
         if (status == VENN_OK)
             status = venn_fit_result_from_json(path, record, f);
         *found = status == VENN_OK;

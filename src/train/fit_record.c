@@ -9,11 +9,11 @@ json_t *venn_metrics_to_json(const venn_metrics *m)
         json_pack("{s:i, s:I, s:o, s:o}", "epoch", (int)m->epoch, "step", (json_int_t)m->step, "lr",
                   venn_json_real(m->lr), "loss", venn_json_real(m->loss));
     for (int i = 0; i < m->n_terms; i++)
-        json_object_set_new(object, m->terms[i].name, venn_json_real(m->terms[i].value));
-    json_object_set_new(object, "train_accuracy", venn_json_real(m->train_accuracy));
-    json_object_set_new(object, "valid_loss", venn_json_real(m->valid_loss));
-    json_object_set_new(object, "valid_accuracy", venn_json_real(m->valid_accuracy));
-    json_object_set_new(object, "seconds", venn_json_real(m->seconds));
+        venn_json_set(&object, m->terms[i].name, venn_json_real(m->terms[i].value));
+    venn_json_set(&object, "train_accuracy", venn_json_real(m->train_accuracy));
+    venn_json_set(&object, "valid_loss", venn_json_real(m->valid_loss));
+    venn_json_set(&object, "valid_accuracy", venn_json_real(m->valid_accuracy));
+    venn_json_set(&object, "seconds", venn_json_real(m->seconds));
     return object;
 }
 
@@ -50,7 +50,7 @@ json_t *venn_fit_result_to_json(const venn_fit_result *r)
 {
     json_t *history = json_array();
     for (uint32_t i = 0; i < r->n_epochs; i++)
-        json_array_append_new(history, venn_metrics_to_json(&r->history[i]));
+        venn_json_append(&history, venn_metrics_to_json(&r->history[i]));
     return json_pack("{s:i, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "best_epoch", (int)r->best_epoch,
                      "valid_accuracy", venn_json_real(r->valid_accuracy), "test_accuracy",
                      venn_json_real(r->test_accuracy), "test_loss", venn_json_real(r->test_loss),
