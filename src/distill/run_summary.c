@@ -189,11 +189,11 @@ static json_t *describe_stages(const run_state *run, double *values)
     const venn_distill_config *c = run->config;
     json_t *stages = json_array();
     if (run->teacher)
-        json_array_append_new(
-            stages, describe_stage(run, "teacher", c->file->teacher, run->teacher, values));
+        venn_json_append(&stages,
+                         describe_stage(run, "teacher", c->file->teacher, run->teacher, values));
     if (!run->distills || !venn_config_alone(c))
-        json_array_append_new(
-            stages, describe_stage(run, "student", c->file->student, run->student, values));
+        venn_json_append(&stages,
+                         describe_stage(run, "student", c->file->student, run->student, values));
     for (unsigned i = 0; run->distills && i < c->n_uses; i++)
         venn_json_append(&stages, describe_use(run, &c->uses[i], values));
     return stages;
