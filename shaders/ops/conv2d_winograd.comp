@@ -1,12 +1,18 @@
 // conv2d_winograd: the passes of a convolution by Winograd's products at points (shaders/lib/winograd.glsl). Images,
 // weights and results are brought to points and back here, four channels to an invocation; between them stands one
-// matrix product for each of the 64 points. At points everything is [point, row, channel], channels a multiple of four.
+// matrix product for each of the points, 64 for 5x5 taps and 36 for 3x3. At points everything is [point, row, channel],
+// channels a multiple of four.
 // variant: window.texel WINDOW TEXEL
+// variant: window3.texel WINDOW THREE TEXEL
 // variant: results.texel RESULTS_IN TEXEL
+// variant: results3.texel RESULTS_IN THREE TEXEL
 // variant: weight.texel WEIGHT TEXEL
+// variant: weight3.texel WEIGHT THREE TEXEL
 // variant: product.shuffle PRODUCT TEXEL
 // variant: image.texel IMAGE TEXEL
+// variant: image3.texel IMAGE THREE TEXEL
 // variant: gradient.texel GRADIENT TEXEL
+// variant: gradient3.texel GRADIENT THREE TEXEL
 #include "push.glsl"
 #include "gemm.glsl"
 
@@ -203,7 +209,7 @@ void main()
         [[unroll]] for (uint i = 0; i < POINTS * POINTS; i++)
             square[i] += LOAD4(x, at + i * step);
     TRANSFORM(to_taps, POINTS, TAPS)
-    // Four channels of taps lie one behind the other: element e is tap e % 25 of channel e / 25.
+    // Four channels of taps lie one behind the other: element e is tap e % TAPS^2 of channel e / TAPS^2.
     [[unroll]] for (uint g = 0; g < TAPS * TAPS; g++) {
         vec4 t;
         [[unroll]] for (uint c = 0; c < 4; c++) {

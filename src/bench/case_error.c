@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "bench/case_error.h"
+#include "kernel/kernel.h"
 
 typedef struct op_tolerance {
     const char *op;
@@ -78,12 +79,21 @@ static double operand_step(const venn_case *c)
     return most;
 }
 
+// What the op's way of computing on this device makes of rounding errors.
+static double rounding_of(const op_graph *og, bool is_gradient)
+{
+    venn_kernels *kernels;
+    if (!og->c->op->rounding || venn_kernels_of(og->device, &kernels) < 0)
+        return 1;
+    return og->c->op->rounding(venn_kernels_profile(kernels), og->node, is_gradient);
+}
+
 venn_error_bound venn_error_bound_of(const op_graph *og, bool is_gradient, const venn_value *value,
                                      const double *want, double sensitivity)
 {
     const op_tolerance *t = find_tolerance(tolerances, og->c->op->name);
     const op_tolerance *half = find_tolerance(half_tolerances, og->c->op->name);
-    const double units = is_gradient ? t->dx : t->y;
+    const double units = (is_gradient ? t->dx : t->y) * rounding_of(og, is_gradient);
     venn_error_bound bound = {.dtype = value->dtype,
                               .exact = units == 0 || !venn_dtype_is_float(value->dtype),
                               .own = half_step(value->dtype)};

@@ -175,7 +175,7 @@ static venn_status add_mid(op_graph *og)
 
 venn_status venn_case_graph_init(op_graph *og, const venn_case *c, venn_device *device)
 {
-    *og = (op_graph){.c = c, .differentiable = differentiable_inputs(c)};
+    *og = (op_graph){.c = c, .device = device, .differentiable = differentiable_inputs(c)};
     VENN_TRY(venn_graph_create(&og->g));
     for (int i = 0; i < c->n_in; i++)
         if (c->present[i])

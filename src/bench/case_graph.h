@@ -25,6 +25,7 @@ typedef struct op_check {
 
 typedef struct op_graph {
     const venn_case *c;
+    venn_device *device;
     venn_graph *g;
     const venn_node *node; // the op at the end
     venn_tensor x[VENN_MAX_INPUTS], y[VENN_MAX_OUTPUTS], r[VENN_MAX_OUTPUTS];

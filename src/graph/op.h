@@ -160,6 +160,9 @@ typedef struct venn_op_desc {
     void (*ref)(const venn_ref *r);
     void (*ref_grad)(const venn_ref *r); // NULL: nothing differentiable
     void (*cost)(const venn_node *n, venn_cost *cost);
+    // How many times the rounding errors of plain sums those of the outputs, or of the gradients, may be on this
+    // device, where it takes a way that has fewer operations and larger errors. NULL: 1.
+    double (*rounding)(const venn_profile *profile, const venn_node *n, bool is_gradient);
     // Bit i set: this node changes input i in place. NULL: the inputs' VENN_IN_UPDATE flags say it.
     uint32_t (*updates)(const venn_node *n);
     bool alias;         // output 0 is input 0's memory under another shape; nothing is recorded

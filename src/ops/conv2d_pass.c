@@ -1,4 +1,6 @@
 // Planning and launching the passes of a convolution (see conv2d_pass.h).
+#include <math.h>
+
 #include "ops/conv2d_depthwise.h"
 #include "ops/conv2d_pack.h"
 #include "ops/conv2d_pass.h"
@@ -196,6 +198,15 @@ void venn_conv2d_record(venn_recorder *r, const venn_node *n, const venn_conv *o
                                   p.tiles.parts, n->out[0]);
     else if (weight && p.tiles.parts > 1)
         venn_gemm_reduce(r, n->workspace, NULL, n->out[0], 1, p.tiles.parts, stride, VENN_ACT_NONE);
+}
+
+double venn_conv_rounding(const venn_profile *profile, const venn_conv *o, venn_conv_pass pass,
+                          bool is_gradient)
+{
+    double most = venn_conv_winograd_rounding(profile, o, pass);
+    for (int i = 0; is_gradient && i <= VENN_CONV_WEIGHT; i++)
+        most = fmax(most, venn_conv_winograd_rounding(profile, o, (venn_conv_pass)i));
+    return most;
 }
 
 uint64_t venn_conv_workspace(const venn_profile *profile, const venn_conv *o, venn_conv_pass pass)

@@ -29,6 +29,9 @@ uint64_t venn_conv_workspace(const venn_profile *profile, const venn_conv *o, ve
 void venn_conv2d_record(venn_recorder *r, const venn_node *n, const venn_conv *o,
                         venn_conv_pass pass, const venn_value *const in[2], const venn_value *bias,
                         int act);
+// op->rounding of an op whose outputs are those of `pass`.
+double venn_conv_rounding(const venn_profile *profile, const venn_conv *o, venn_conv_pass pass,
+                          bool is_gradient);
 // Appends a pass as a node, without bias and activation; a and b are `in` above.
 venn_tensor venn_conv_pass_apply(venn_graph *g, const venn_conv *o, venn_conv_pass pass,
                                  venn_tensor a, venn_tensor b);

@@ -1,6 +1,8 @@
 // Launching the passes of convolutions by Winograd's products (see conv2d_winograd.h). Forward and data bring
 // windows of the source and the weights to the points, multiply there and bring the sums back; the weight
 // gradient brings windows of x and tiles of dy there, and the sums over all tiles back.
+#include <stdio.h>
+
 #include "ops/conv2d_winograd.h"
 #include "ops/gemm.h"
 
@@ -10,9 +12,7 @@
 
 enum {
     GROUP = 64,
-    RESULTS = 4, // of a tile, along an axis
-    TAPS = 5,
-    POINTS = 64,
+    RESULTS = 4,           // of a tile, along an axis
     LEAST_CHANNELS = 16,   // fewer, or fewer pairs of them,
     LEAST_PAIRS = 32 * 32, // do not pay for the transforms;
     LEAST_TILES = 32,      // nor do fewer tiles
@@ -24,6 +24,7 @@ enum {
 // product and its result y. step: from one point to the next.
 typedef struct winograd {
     venn_gemm gemm;
+    int64_t taps, points;   // along an axis; all of them
     int64_t grid[2];        // pixels that tiles of results cover
     int64_t tiles_x, tiles; // in a row, in an image
     int64_t from, to;       // channels of the windows, and of the results
@@ -40,14 +41,17 @@ static winograd plan(const venn_conv *o, venn_conv_pass pass, int64_t images)
 {
     const bool data = pass == VENN_CONV_DATA;
     const int64_t *grid = data ? o->in : o->out;
-    winograd p = {.grid = {grid[0], grid[1]},
+    const int64_t taps = o->kernel[0], points = (taps + RESULTS - 1) * (taps + RESULTS - 1);
+    winograd p = {.taps = taps,
+                  .points = points,
+                  .grid = {grid[0], grid[1]},
                   .tiles_x = div_up(grid[1], RESULTS),
                   .from = data ? o->k : o->c,
                   .to = data ? o->c : o->k};
     p.tiles = p.tiles_x * div_up(grid[0], RESULTS);
     p.rows = images * p.tiles;
-    p.gemm = pass == VENN_CONV_WEIGHT ? (venn_gemm){p.to, p.from, p.rows, POINTS, .whole = true}
-                                      : (venn_gemm){p.rows, p.to, p.from, POINTS, .whole = true};
+    p.gemm = pass == VENN_CONV_WEIGHT ? (venn_gemm){p.to, p.from, p.rows, points, .whole = true}
+                                      : (venn_gemm){p.rows, p.to, p.from, points, .whole = true};
     p.a_step = p.gemm.m * p.gemm.k;
     p.b_step = p.gemm.k * p.gemm.n;
     p.y_step = p.gemm.m * p.gemm.n;
@@ -63,7 +67,7 @@ static int64_t least(int64_t a, int64_t b)
 static int64_t images_at_once(const venn_conv *o, venn_conv_pass pass)
 {
     const winograd p = plan(o, pass, 1);
-    int64_t images = AT_ONCE / (4 * POINTS * p.rows * (p.from + p.to));
+    int64_t images = AT_ONCE / (4 * p.points * p.rows * (p.from + p.to));
     if (pass == VENN_CONV_WEIGHT && images < div_up(o->batch, MOST_CHUNKS))
         images = div_up(o->batch, MOST_CHUNKS);
     return images < 1 ? 1 : least(images, o->batch);
@@ -75,7 +79,7 @@ static int64_t size_of(const venn_conv *o, venn_conv_pass pass)
     const int64_t images = images_at_once(o, pass);
     const int64_t results = pass == VENN_CONV_WEIGHT ? div_up(o->batch, images) : 1;
     const winograd p = plan(o, pass, images);
-    return POINTS * (p.a_step + p.b_step + results * p.y_step);
+    return p.points * (p.a_step + p.b_step + results * p.y_step);
 }
 
 bool venn_conv_is_winograd(const venn_profile *profile, const venn_conv *o, venn_conv_pass pass)
@@ -83,16 +87,27 @@ bool venn_conv_is_winograd(const venn_profile *profile, const venn_conv *o, venn
     const bool fits = o->groups == 1 && o->c % 4 == 0 && o->k % 4 == 0 && o->batch > 0 &&
                       o->c >= LEAST_CHANNELS && o->k >= LEAST_CHANNELS &&
                       o->c * o->k >= LEAST_PAIRS;
-    if (profile->family != VENN_FAMILY_SHUFFLE || !fits || o->pad[0] != o->pad[1])
+    const int64_t taps = o->kernel[0];
+    if (profile->family != VENN_FAMILY_SHUFFLE || !fits || o->pad[0] != o->pad[1] ||
+        (taps != 3 && taps != 5))
         return false;
     for (int i = 0; i < 2; i++)
-        if (o->kernel[i] != TAPS || o->stride[i] != 1 || o->dilation[i] != 1 || o->pad[i] >= TAPS)
+        if (o->kernel[i] != taps || o->stride[i] != 1 || o->dilation[i] != 1 || o->pad[i] >= taps)
             return false;
     const winograd p = plan(o, pass, images_at_once(o, pass));
     const venn_gemm_plan tiles = venn_gemm_make_plan(profile, &p.gemm);
     return o->batch * p.tiles >= LEAST_TILES &&
            2 * p.grid[0] * p.grid[1] >= p.tiles * RESULTS * RESULTS && tiles.parts == 1 &&
            4 * (uint64_t)size_of(o, pass) <= profile->max_storage_range;
+}
+
+double venn_conv_winograd_rounding(const venn_profile *profile, const venn_conv *o,
+                                   venn_conv_pass pass)
+{
+    enum { OF_3 = 2, OF_5 = 4 };
+    if (!venn_conv_is_winograd(profile, o, pass))
+        return 1;
+    return o->kernel[0] == 3 ? OF_3 : OF_5;
 }
 
 uint64_t venn_conv_winograd_workspace(const venn_conv *o, venn_conv_pass pass)
@@ -104,7 +119,8 @@ uint64_t venn_conv_winograd_workspace(const venn_conv *o, venn_conv_pass pass)
 
 // A transform of `lines` of `channels`, to points or from them, which begin at `start` in the workspace.
 typedef struct transform {
-    const char *kernel;
+    const char *kernel; // as for 5x5 taps
+    int64_t taps;
     int64_t lines, channels, start, step;
     venn_bind bind[3];
     int n_bind;
@@ -118,7 +134,9 @@ static void launch(venn_recorder *r, const transform *t, venn_push_conv2d_winogr
     push.start = (uint32_t)(t->start / 4);
     push.step = (uint32_t)(t->step / 4);
     VENN_SET_DIVISOR(&push, quads, (uint32_t)(t->channels / 4));
-    venn_dispatch d = {.kernel = t->kernel,
+    char name[48];
+    snprintf(name, sizeof name, "conv2d_winograd.%s%s.texel", t->kernel, t->taps == 3 ? "3" : "");
+    venn_dispatch d = {.kernel = name,
                        .spec = {GROUP, t->spec[0], t->spec[1], t->spec[2]},
                        .n_spec = 4,
                        .push = &push,
@@ -141,6 +159,7 @@ static void to_points(venn_recorder *r, const char *kernel, const winograd *p,
     VENN_SET_DIVISOR(&push, tiles_x, (uint32_t)p->tiles_x);
     launch(r,
            &(transform){.kernel = kernel,
+                        .taps = p->taps,
                         .lines = p->rows,
                         .channels = channels,
                         .start = start,
@@ -180,9 +199,10 @@ static void product(venn_recorder *r, const winograd *p, const venn_value *works
 static void weights_to_points(venn_recorder *r, const venn_node *n, const venn_conv *o,
                               const winograd *p, bool data, const venn_value *w)
 {
-    const int64_t taps = TAPS * TAPS;
+    const int64_t taps = p->taps * p->taps;
     launch(r,
-           &(transform){.kernel = "conv2d_winograd.weight.texel",
+           &(transform){.kernel = "weight",
+                        .taps = p->taps,
                         .lines = p->from,
                         .channels = p->to,
                         .step = p->b_step,
@@ -202,7 +222,8 @@ static void to_image(venn_recorder *r, const venn_node *n, const winograd *p, in
     VENN_SET_DIVISOR(&push, tiles_x, (uint32_t)p->tiles_x);
     launch(r,
            &(transform){
-               .kernel = "conv2d_winograd.image.texel",
+               .kernel = "image",
+               .taps = p->taps,
                .lines = p->rows,
                .channels = p->to,
                .start = start,
@@ -220,7 +241,7 @@ static void record_image(venn_recorder *r, const venn_node *n, const venn_conv *
     const int64_t images = images_at_once(o, pass);
     const winograd whole = plan(o, pass, images);
     const bool data = pass == VENN_CONV_DATA;
-    const int64_t a = POINTS * whole.b_step, y = a + POINTS * whole.a_step;
+    const int64_t a = whole.points * whole.b_step, y = a + whole.points * whole.a_step;
     const int64_t *size = data ? o->out : o->in;
     weights_to_points(r, n, o, &whole, data, in[0]);
     for (int64_t first = 0; first < o->batch; first += images) {
@@ -228,10 +249,9 @@ static void record_image(venn_recorder *r, const venn_node *n, const venn_conv *
         const venn_push_conv2d_winograd push = {
             .height = (uint32_t)size[0],
             .width = (uint32_t)size[1],
-            .pad = (uint32_t)(data ? TAPS - 1 - o->pad[0] : o->pad[0]),
+            .pad = (uint32_t)(data ? whole.taps - 1 - o->pad[0] : o->pad[0]),
             .first = (uint32_t)first};
-        to_points(r, "conv2d_winograd.window.texel", &p, in[1], p.from, n->workspace, a, p.a_step,
-                  &push);
+        to_points(r, "window", &p, in[1], p.from, n->workspace, a, p.a_step, &push);
         product(r, &p, n->workspace, a, 0, y, true);
         to_image(r, n, &p, first, y, bias, act);
     }
@@ -242,7 +262,7 @@ static void record_weight(venn_recorder *r, const venn_node *n, const venn_conv 
 {
     const int64_t images = images_at_once(o, VENN_CONV_WEIGHT);
     const winograd whole = plan(o, VENN_CONV_WEIGHT, images);
-    const int64_t b = POINTS * whole.a_step, y = b + POINTS * whole.b_step;
+    const int64_t b = whole.points * whole.a_step, y = b + whole.points * whole.b_step;
     for (int64_t first = 0; first < o->batch; first += images) {
         const winograd p = plan(o, VENN_CONV_WEIGHT, least(images, o->batch - first));
         const venn_push_conv2d_winograd x = {.height = (uint32_t)o->in[0],
@@ -251,14 +271,13 @@ static void record_weight(venn_recorder *r, const venn_node *n, const venn_conv 
                                              .first = (uint32_t)first};
         const venn_push_conv2d_winograd dy = {
             .height = (uint32_t)o->out[0], .width = (uint32_t)o->out[1], .first = (uint32_t)first};
-        to_points(r, "conv2d_winograd.results.texel", &p, in[0], p.to, n->workspace, 0, p.a_step,
-                  &dy);
-        to_points(r, "conv2d_winograd.window.texel", &p, in[1], p.from, n->workspace, b, p.b_step,
-                  &x);
-        product(r, &p, n->workspace, 0, b, y + first / images * POINTS * p.y_step, false);
+        to_points(r, "results", &p, in[0], p.to, n->workspace, 0, p.a_step, &dy);
+        to_points(r, "window", &p, in[1], p.from, n->workspace, b, p.b_step, &x);
+        product(r, &p, n->workspace, 0, b, y + first / images * whole.points * p.y_step, false);
     }
     launch(r,
-           &(transform){.kernel = "conv2d_winograd.gradient.texel",
+           &(transform){.kernel = "gradient",
+                        .taps = whole.taps,
                         .lines = whole.to,
                         .channels = whole.from,
                         .start = y,

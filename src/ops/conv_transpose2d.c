@@ -23,6 +23,12 @@ static uint64_t workspace(const venn_profile *profile, const venn_node *n)
     return venn_conv_workspace(profile, &o, VENN_CONV_DATA);
 }
 
+static double rounding(const venn_profile *profile, const venn_node *n, bool is_gradient)
+{
+    const venn_conv o = geometry_of(n);
+    return venn_conv_rounding(profile, &o, VENN_CONV_DATA, is_gradient);
+}
+
 static void record(venn_recorder *r, const venn_node *n)
 {
     const venn_conv o = geometry_of(n);
@@ -73,6 +79,7 @@ const venn_op_desc venn_op_conv_transpose2d = {
     .ref = ref,
     .ref_grad = ref_grad,
     .cost = cost,
+    .rounding = rounding,
     .half = VENN_HALF_LIKE_FIRST,
 };
 
