@@ -42,6 +42,7 @@ def fuzz(name, most, args):
     before = set(os.listdir(crashes))
     limit = [f"-runs={args.executions}"] if args.executions else [f"-max_total_time={args.seconds}"]
     environment = dict(os.environ, UBSAN_OPTIONS="print_stacktrace=1",
+                       LSAN_OPTIONS=f"suppressions={os.path.join(HERE, 'fuzz.supp')}:print_suppressions=0",
                        ASAN_OPTIONS="allocator_may_return_null=1:detect_stack_use_after_return=1")
     command = [os.path.join(args.folder, "tests/fuzz", "fuzz_" + name), corpus, begin, f"-dict={words}",
                f"-max_len={most}", f"-artifact_prefix={crashes}/", f"-malloc_limit_mb={MALLOC_MB}",
