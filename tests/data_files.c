@@ -49,6 +49,24 @@ void scratch_text(const char *name, const char *text)
     scratch_write(name, text, strlen(text));
 }
 
+void scratch_changed(const char *name, const char *file, const char *const changes[][2], int n)
+{
+    const void *data;
+    size_t size;
+    char text[8192];
+    cr_assert(venn_embedded_find(name, &data, &size) && size < sizeof text, "%s", name);
+    snprintf(text, sizeof text, "%s", (const char *)data);
+    for (int i = 0; i < n; i++) {
+        cr_assert(strstr(text, changes[i][0]), "%s: no \"%s\" to change", name, changes[i][0]);
+        for (char *at = text; (at = strstr(at, changes[i][0])); at += strlen(changes[i][1])) {
+            char rest[8192];
+            snprintf(rest, sizeof rest, "%s%s", changes[i][1], at + strlen(changes[i][0]));
+            snprintf(at, sizeof text - (size_t)(at - text), "%s", rest);
+        }
+    }
+    scratch_text(file, text);
+}
+
 void check_truncations(try_parse_fn *parse, const void *data, size_t size)
 {
     for (size_t keep = 0; keep < size; keep++) {

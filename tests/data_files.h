@@ -10,6 +10,9 @@ const char *scratch_path(const char *name);
 void scratch_write(const char *name, const void *data, size_t size);
 void scratch_text(const char *name, const char *text);
 
+// Writes the embedded file `name` to `file` with changes: n pairs of what is there, wherever it stands, and what is to be.
+void scratch_changed(const char *name, const char *file, const char *const changes[][2], int n);
+
 // Parses bytes in memory, and frees what it got. Every parser under test is wrapped as one of
 // these.
 typedef venn_status try_parse_fn(const char *name, const uint8_t *data, size_t size);

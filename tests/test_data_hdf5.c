@@ -7,63 +7,16 @@
 #include "data/hdf5.h"
 #include "data/mat5.h"
 #include "data_files.h"
+#include "mat_files.h"
 
 // ---- MATLAB level 5 --------------------------------------------------------------------------
 
-static size_t put(uint8_t *to, size_t at, const void *data, size_t size)
-{
-    memcpy(to + at, data, size);
-    return at + size;
-}
-
-static size_t put_word(uint8_t *to, size_t at, uint32_t value, bool big)
-{
-    for (int i = 0; i < 4; i++)
-        to[at + (size_t)(big ? 3 - i : i)] = (uint8_t)(value >> 8 * i);
-    return at + 4;
-}
-
-// An array [rows, columns] of 16-bit numbers 1, 2, ... down the columns, as an element at `at`.
-static size_t put_matrix(uint8_t *to, size_t at, const char *name, uint32_t rows, uint32_t columns,
-                         bool big)
-{
-    const size_t start = at, count = (size_t)rows * columns;
-    at = put_word(to, put_word(to, at, 14, big), 0, big);
-    at = put_word(to, put_word(to, at, 6, big), 8, big);
-    at = put_word(to, put_word(to, at, 11, big), 0, big); // u16
-    at = put_word(to, put_word(to, at, 5, big), 8, big);
-    at = put_word(to, put_word(to, at, rows, big), columns, big);
-    at = put_word(to, put_word(to, at, 1, big), (uint32_t)strlen(name), big);
-    at = put(to, at, name, strlen(name));
-    at = (at + 7) / 8 * 8;
-    if (count <= 2) { // in the tag itself
-        at = put_word(to, at, (uint32_t)(count * 2) << 16 | 4, big);
-    } else {
-        at = put_word(to, put_word(to, at, 4, big), (uint32_t)(count * 2), big);
-    }
-    for (size_t i = 0; i < count; i++) {
-        to[at++] = (uint8_t)(big ? 0 : i + 1);
-        to[at++] = (uint8_t)(big ? i + 1 : 0);
-    }
-    at = (at + 7) / 8 * 8;
-    put_word(to, start + 4, (uint32_t)(at - start - 8), big);
-    return at;
-}
-
-static size_t put_header(uint8_t *to, bool big)
-{
-    memset(to, 0, 1024);
-    memcpy(to, "MATLAB 5.0 MAT-file", 19);
-    memcpy(to + 124, big ? "\1\0MI" : "\0\1IM", 4);
-    return 128;
-}
-
 static size_t make_mat(uint8_t *to, bool big)
 {
-    size_t at = put_header(to, big);
-    at = put_matrix(to, at, "one", 1, 1, big);
-    at = put_matrix(to, at, "trainNdxs", 5, 1, big);
-    return put_matrix(to, at, "table", 2, 3, big);
+    size_t at = put_mat_header(to, big);
+    at = put_mat_array(to, at, "one", 1, 1, NULL, big);
+    at = put_mat_array(to, at, "trainNdxs", 5, 1, NULL, big);
+    return put_mat_array(to, at, "table", 2, 3, NULL, big);
 }
 
 static void check_mat(const char *file)
@@ -87,13 +40,13 @@ static void check_mat(const char *file)
 // Every element of the file packed by zlib.
 static size_t pack(const uint8_t *from, size_t size, uint8_t *to)
 {
-    size_t out = put_header(to, false);
+    size_t out = put_mat_header(to, false);
     for (size_t at = 128; at < size;) {
         uint32_t length;
         memcpy(&length, from + at + 4, 4);
         uLongf room = 512;
         cr_assert_eq(compress(to + out + 8, &room, from + at, length + 8), Z_OK);
-        put_word(to, put_word(to, out, 15, false), (uint32_t)room, false);
+        put_mat_word(to, put_mat_word(to, out, 15, false), (uint32_t)room, false);
         out += 8 + room;
         at += 8 + length;
     }
@@ -102,7 +55,7 @@ static size_t pack(const uint8_t *from, size_t size, uint8_t *to)
 
 Test(data_hdf5, matlab_5_in_either_order_and_packed)
 {
-    uint8_t bytes[1024], packed[2048];
+    uint8_t bytes[1024] = {0}, packed[2048];
     scratch_write("big.mat", bytes, make_mat(bytes, true));
     check_mat("big.mat");
     const size_t size = make_mat(bytes, false);
@@ -122,7 +75,7 @@ static venn_status parse_mat(const char *name, const uint8_t *data, size_t size)
 
 Test(data_hdf5, broken_matlab_files_are_refused)
 {
-    uint8_t bytes[1024], packed[2048];
+    uint8_t bytes[1024] = {0}, packed[2048];
     const size_t size = make_mat(bytes, false), small = pack(bytes, size, packed);
     check_truncations(parse_mat, bytes, size);
     check_corruptions(parse_mat, bytes, size);
@@ -132,7 +85,7 @@ Test(data_hdf5, broken_matlab_files_are_refused)
 
 Test(data_hdf5, matlab_arrays_that_are_not_there)
 {
-    uint8_t bytes[1024];
+    uint8_t bytes[1024] = {0};
     venn_array *a;
     const size_t size = make_mat(bytes, false);
     check_fails(venn_mat5_parse(&a, "s.mat", bytes, size, "test"), VENN_BAD_FILE,

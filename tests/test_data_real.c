@@ -103,19 +103,9 @@ Test(data_real, emoji)
 // The embedded description with `root` leading to the fixture, and some numbers changed.
 static venn_dataset *load_changed(const char *name, const char *const changes[][2], int n)
 {
-    const void *data;
-    size_t size;
-    char text[8192], file[64];
+    char file[64];
     snprintf(file, sizeof file, "%s.yaml", name);
-    cr_assert(venn_embedded_find(file, &data, &size) && size < sizeof text);
-    snprintf(text, sizeof text, "%s", (const char *)data);
-    for (int i = 0; i < n; i++)
-        for (char *at; (at = strstr(text, changes[i][0]));) {
-            char rest[8192];
-            snprintf(rest, sizeof rest, "%s%s", changes[i][1], at + strlen(changes[i][0]));
-            snprintf(at, sizeof text - (size_t)(at - text), "%s", rest);
-        }
-    scratch_text(file, text);
+    scratch_changed(file, file, changes, n);
     const venn_dataset_params params = {.root = real_data_folder("formats")};
     return load(scratch_path(file), &params);
 }

@@ -233,7 +233,8 @@ typedef struct venn_dataset_params {
 //   name: digits                      # required
 //   about: text                       # for people
 //   root: avdigits                    # see "paths"
-//   classes: [zero, one, ...]         # required; label c is classes[c]
+//   classes: [zero, one, ...]         # label c is classes[c]; required, or
+//   class_file: label.json            # a JSON object of the names and their numbers from 0 on
 //   score: accuracy                   # what networks are scored by: accuracy, mean_iou, f1_micro, f1_macro,
 //                                     # f1_weighted, f1_samples (venn_score)
 //   tags: genres                      # the modality that says which of all classes each pair is of, where that may
@@ -244,7 +245,8 @@ typedef struct venn_dataset_params {
 //     first: true                     # the same: the place of the first that is not 0 (0 if all are), as of tags
 //     train: {file: ...}              # a part, see below; valid and test are optional
 //   modalities:                       # required, at least one
-//     - name: image
+//     - name: image                   # (labels in a CSV may be the names of classes, too; of kind none without a
+//                                     # column there are as many as an array, `file`, is long)
 //       kind: idx | npy | sheet | wav | text | npys | pictures | volumes | hdf5 | mat
 //       shape: [1, 28, 28]            # of one item; the file's own elements in this shape
 //       axes: [2, 0, 1]               # the file's axis that each extent of shape is: here the file has
@@ -252,6 +254,10 @@ typedef struct venn_dataset_params {
 //       tile: {height: 28, width: 28, channels: 1}     # sheet, pictures: as venn_sheet_params
 //       mel: {rate: 8000, window_ms: 25, hop_ms: 10, fft: 256, bands: 40, frames: 64, low_hz: 0,
 //             high_hz: 4000, floor_db: -80, peak: true}           # wav: as venn_mel_params
+//       stft: {rate: 16000, fft: 1024, hop: 512, frames: 313, peak: 1.1}      # wav, instead of mel: magnitudes of
+//                                     # [1, fft / 2 + 1, frames]; see below
+//       map: {file: "m.mat:map", then: [2, 1, 1]}     # numbers become classes: v from 1 on the v-th of an array, then
+//                                     # the one of a list, counted from 0; 0 becomes -1, no class. Either may be left out
 //       grams: {column: 1, shortest: 1, longest: 3}              # text: lines of columns divided by
 //                                     # tabs; the n-grams of one, counted at shape's many places by hash
 //       train: {file: ...}            # a part; valid and test where the labels have them
@@ -274,7 +280,10 @@ typedef struct venn_dataset_params {
 //   column: file     # the index's column with the name of each item's file (wav: a recording, npys: an npy
 //                    # file, pictures: a PNG or JPEG, whose tiles are the item, volumes: a NIfTI file), or with
 //                    # the label
+//                    # `file` may be a folder: an index of its files, by name, with columns file, stem (without the
+//                    # ending) and "-1", "-2", "-3", the last parts of the stem between underscores
 //   folder: path     # wav, npys, pictures, volumes: where those files are
+//   ending: .npy     # the same: what is put behind the names. Recordings may be npy arrays of samples
 //   slices: 8        # each row counts so many times, one after the other; volumes: each time another slice of
 //                    # the volume across its last axis, evenly apart. Default 1
 //   where: [split=train, speaker!=theo]     # of an index: the rows that count, in order; default all
@@ -297,6 +306,9 @@ typedef struct venn_dataset_params {
 //   that is otherwise added back.
 // standardise: (x - mean) / std over all elements, per channel (shape's first extent) or per
 //   element: population statistics of the items of train; a std of 0 counts as 1.
+// stft: frames of fft samples under a Hann window, centred on 0, hop, 2 hop, ..., the sound mirrored at both ends and, with
+//   `peak`, divided by that times its largest |sample|. If these are not as many as `frames`, each band is interpolated
+//   linearly between the middles of frames.
 // look: a slice [ny, nx] is cut or filled up with 0 about its middle to shape's last two extents. Before,
 //   normalise: the volume's values become (x - low) / (high - low), within [0, 1], low and high being its 1st
 //   and 99th of 100 parts; then invert: 1 - x; x^gamma; and times 1 + bias cos(a y + b x + c), half a period

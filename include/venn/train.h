@@ -171,7 +171,7 @@ typedef struct venn_evaluation {
     venn_score score;
 } venn_evaluation;
 
-// Runs net in evaluation mode over a split. batch 0: 256. logits: NULL, or n x C floats to fill;
+// Runs net in evaluation mode over a split. batch 0: 256; less where that many items are over 64 MiB. logits: NULL, or n x C floats to fill;
 // predictions: NULL, or n class ids to fill. A net that gives [C, X..] is held against the target of its first
 // modality, place by place: its n x C x X.. logits, and no predictions (VENN_UNSUPPORTED).
 venn_status venn_evaluate(venn_device *device, venn_net *net, const char *const *modalities,

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "data/class_names.h"
 #include "data/dataset.h"
 #include "data/items.h"
 #include "data/pairing.h"
@@ -107,8 +108,20 @@ static venn_status make_empty(loading *l)
         names[i] = l->text[i]->parts.name;
         shapes[i] = venn_shape_make(l->text[i]->shape, (int)l->text[i]->shape_count);
     }
-    return venn_dataset_create(&l->dataset, d->name, (int32_t)d->class_count,
-                               (const char *const *)d->classes, l->count, names, shapes);
+    if (d->classes)
+        return venn_dataset_create(&l->dataset, d->name, (int32_t)d->class_count,
+                                   (const char *const *)d->classes, l->count, names, shapes);
+    char *path = venn_sources_path(&l->sources, d->class_file), **classes = NULL;
+    int32_t n = 0;
+    venn_status status = path ? venn_class_names_read(path, &classes, &n) : VENN_NO_MEMORY;
+    if (status == VENN_OK)
+        status = venn_dataset_create(&l->dataset, d->name, n, (const char *const *)classes,
+                                     l->count, names, shapes);
+    else
+        venn_description_fail(&l->file, NULL, "class_file:", status);
+    venn_class_names_free(classes, n);
+    free(path);
+    return status;
 }
 
 static venn_status list_split(loading *l, int s)
@@ -134,6 +147,19 @@ static venn_status list_split(loading *l, int s)
     return VENN_OK;
 }
 
+// The name of a class, or its number.
+static venn_status read_cell(const loading *l, const venn_listing *listing, uint32_t row,
+                             int32_t *label)
+{
+    const char *cell = venn_csv_cell(listing->csv, row, listing->column);
+    for (int32_t c = 0; c < l->dataset->class_count; c++)
+        if (strcmp(l->dataset->classes[c], cell) == 0) {
+            *label = c;
+            return VENN_OK;
+        }
+    return venn_csv_int(listing->csv, row, listing->column, label);
+}
+
 // The label of an item of the labels' source.
 static venn_status read_label(const loading *l, const venn_listing *listing, uint32_t item,
                               int32_t *label)
@@ -143,8 +169,7 @@ static venn_status read_label(const loading *l, const venn_listing *listing, uin
     if (l->file.d->labels.kind == VENN_KIND_NONE)
         return VENN_OK;
     if (!array)
-        return venn_csv_int(listing->csv, listing->chosen[item / listing->slices], listing->column,
-                            label);
+        return read_cell(l, listing, listing->chosen[item / listing->slices], label);
     const int64_t items = array->shape.rank ? array->shape.dim[0] : 0;
     const int64_t each = items ? venn_shape_count(&array->shape) / items : 0;
     const bool first = l->file.d->labels.first;

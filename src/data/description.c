@@ -21,6 +21,7 @@ static const cyaml_schema_field_t part_fields[] = {
     STRING("file", CYAML_FLAG_POINTER, venn_part, file),
     STRING("column", POINTER, venn_part, column),
     STRING("folder", POINTER, venn_part, folder),
+    STRING("ending", POINTER, venn_part, ending),
     STRING("index", POINTER, venn_part, index),
     CYAML_FIELD_INT("count", OPTIONAL, venn_part, count),
     CYAML_FIELD_SEQUENCE("where", POINTER, venn_part, where, &text_value, 0, 64),
@@ -85,6 +86,19 @@ static const cyaml_schema_field_t grams_fields[] = {
     CYAML_FIELD_INT("shortest", OPTIONAL, venn_grams_params, shortest),
     CYAML_FIELD_INT("longest", OPTIONAL, venn_grams_params, longest), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t stft_fields[] = {
+    CYAML_FIELD_INT("rate", CYAML_FLAG_DEFAULT, venn_stft_params, rate),
+    CYAML_FIELD_INT("fft", CYAML_FLAG_DEFAULT, venn_stft_params, fft),
+    CYAML_FIELD_INT("hop", CYAML_FLAG_DEFAULT, venn_stft_params, hop),
+    CYAML_FIELD_INT("frames", CYAML_FLAG_DEFAULT, venn_stft_params, frames),
+    CYAML_FIELD_FLOAT("peak", OPTIONAL, venn_stft_params, peak),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t map_fields[] = {
+    STRING("file", POINTER, struct venn_class_map, file),
+    CYAML_FIELD_SEQUENCE("then", POINTER, struct venn_class_map, then, &int_value, 1, 65536),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t look_fields[] = {
     VENN_YAML_BOOL("normalise", venn_look, normalise),
     VENN_YAML_BOOL("invert", venn_look, invert),
@@ -113,6 +127,8 @@ static const cyaml_schema_field_t modality_fields[] = {
     CYAML_FIELD_MAPPING_PTR("tile", POINTER, venn_modality_text, tile, tile_fields),
     CYAML_FIELD_MAPPING_PTR("mel", POINTER, venn_modality_text, mel, mel_fields),
     CYAML_FIELD_MAPPING_PTR("grams", POINTER, venn_modality_text, grams, grams_fields),
+    CYAML_FIELD_MAPPING_PTR("stft", POINTER, venn_modality_text, stft, stft_fields),
+    CYAML_FIELD_MAPPING_PTR("map", POINTER, venn_modality_text, map, map_fields),
     CYAML_FIELD_MAPPING_PTR("look", POINTER, venn_modality_text, look, look_fields),
     STRING("target", POINTER, venn_modality_text, target),
     PARTS(venn_modality_text, parts.part),
@@ -142,8 +158,9 @@ static const cyaml_schema_field_t fields[] = {
     STRING("name", CYAML_FLAG_POINTER, venn_description, name),
     STRING("about", POINTER, venn_description, about),
     STRING("root", POINTER, venn_description, root),
-    CYAML_FIELD_SEQUENCE_COUNT("classes", CYAML_FLAG_POINTER, venn_description, classes,
-                               class_count, &text_value, 2, 65536),
+    STRING("class_file", POINTER, venn_description, class_file),
+    CYAML_FIELD_SEQUENCE_COUNT("classes", POINTER, venn_description, classes, class_count,
+                               &text_value, 2, 65536),
     STRICT_ENUM("score", OPTIONAL, venn_description, score, scores),
     STRING("tags", POINTER, venn_description, tags),
     CYAML_FIELD_MAPPING("labels", CYAML_FLAG_DEFAULT, venn_description, labels, label_fields),
@@ -158,7 +175,7 @@ static const cyaml_schema_value_t schema = {
 static const char *check_part(const venn_part *part, venn_kind kind)
 {
     bool csv = venn_kind_listed(kind);
-    if (csv && !part->column)
+    if (csv && !part->column && kind != VENN_KIND_NONE)
         return "a part of this kind needs `column`, the title in the CSV index";
     if (!csv && part->column)
         return "`column` goes with the kinds wav, npys, pictures, volumes, csv and none only";
@@ -168,8 +185,8 @@ static const char *check_part(const venn_part *part, venn_kind kind)
         return "`slices` must be from 1 to 65535";
     if (!csv && part->where && part->index)
         return "`where` and `index` both say which items count: leave one of them out";
-    if (part->folder && (!csv || kind == VENN_KIND_CSV || kind == VENN_KIND_NONE))
-        return "`folder` goes with the kinds wav, npys, pictures and volumes only";
+    if ((part->folder || part->ending) && (!csv || kind == VENN_KIND_CSV || kind == VENN_KIND_NONE))
+        return "`folder` and `ending` go with the kinds wav, npys, pictures and volumes only";
     if (part->count && kind != VENN_KIND_SHEET)
         return "`count` goes with the kind sheet only";
     if (part->count < 0 || part->pick < 0)
@@ -251,8 +268,15 @@ static const char *check_modality(const venn_modality_text *m, const venn_parts 
         wrong = check_grams(m);
     if (wrong)
         return wrong;
-    if (!m->mel != (m->parts.kind != VENN_KIND_WAV))
-        return "`mel` goes with the kind wav, and the kind wav with `mel`";
+    const bool sound = m->parts.kind == VENN_KIND_WAV;
+    if ((m->mel || m->stft) && !sound)
+        return "`mel` and `stft` go with the kind wav only";
+    if (!m->mel == !m->stft && sound)
+        return "the kind wav goes with `mel` or `stft`, one of them";
+    if (m->map && (m->scale != 0 || m->weaken || m->standardise || m->mean || m->noise))
+        return "`map` makes classes: no scale, weaken, standardise, mean or noise";
+    if (m->map && !m->map->file && !m->map->then)
+        return "`map` needs `file` or `then`";
     if (m->tile && m->parts.kind != VENN_KIND_SHEET && m->parts.kind != VENN_KIND_PICTURES)
         return "`tile` goes with the kinds sheet and pictures only";
     if (m->look && m->parts.kind != VENN_KIND_VOLUMES)
@@ -288,7 +312,10 @@ static venn_status check(const venn_description_file *file)
 {
     const venn_description *d = file->d;
     VENN_TRY(check_names(file));
-    const char *wrong = check_parts(&d->labels, &d->labels);
+    const char *wrong = !d->classes == !d->class_file
+                            ? "there are no `classes`, or they are given twice: list them, or name "
+                              "a `class_file`"
+                            : check_parts(&d->labels, &d->labels);
     if (!wrong && d->labels.greatest && d->labels.first)
         wrong = "`greatest` and `first` both say which number counts: leave one of them out";
     if (wrong)

@@ -5,6 +5,7 @@
 
 #include "data/blob.h"
 #include "data/grams.h"
+#include "data/spectrum.h"
 #include "venn/data.h"
 
 typedef enum venn_kind {
@@ -37,7 +38,7 @@ typedef enum venn_grouping {
 } venn_grouping;
 
 typedef struct venn_part {
-    char *file, *column, *folder, *index;
+    char *file, *column, *folder, *ending, *index;
     int64_t count;
     char **where;
     unsigned where_count;
@@ -81,6 +82,12 @@ typedef struct venn_modality_text {
     venn_sheet_params *tile; // its count is the part's
     venn_mel_params *mel;
     venn_grams_params *grams;
+    venn_stft_params *stft;
+    struct venn_class_map {
+        char *file;    // NULL: none
+        int64_t *then; // NULL: none
+        unsigned then_count;
+    } * map;
     venn_look *look;
     char *target; // NULL, or the modality that has the class of each place
     double scale; // 0: 1
@@ -93,7 +100,8 @@ typedef struct venn_modality_text {
 
 typedef struct venn_description {
     char *name, *about, *root;
-    char **classes;
+    char **classes; // or, NULL, those of class_file
+    char *class_file;
     unsigned class_count;
     venn_score score;
     char *tags; // NULL, or a modality

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "data/class_names.h"
 #include "data/items.h"
 #include "data/listed_items.h"
 
@@ -144,6 +145,8 @@ static venn_status read_items(venn_items *out, uint32_t **origin, const venn_sou
         VENN_TRY(read_stored(out, *origin, listing->hdf5, scale));
     else
         VENN_TRY(venn_listed_items_read(out->array, *origin, sources, listing, text, part));
+    if (text->map)
+        VENN_TRY(venn_class_map_apply(out->array, sources, text->map));
     return text->axes ? order_axes(out, text) : VENN_OK;
 }
 

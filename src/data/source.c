@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "data/array_file.h"
+#include "data/folder.h"
 #include "data/source.h"
 
 // How a file is read, besides its kind.
@@ -97,7 +98,8 @@ static venn_status read_source(venn_source *source, venn_kind kind)
     case VENN_KIND_PICTURES:
     case VENN_KIND_VOLUMES:
     case VENN_KIND_NONE:
-        return venn_csv_read(&source->csv, source->path);
+        return venn_is_folder(source->path) ? venn_folder_read(&source->csv, source->path)
+                                            : venn_csv_read(&source->csv, source->path);
     }
     return venn_fail(VENN_BAD_ARG, "no such kind of source: %d", (int)kind);
 }
@@ -266,6 +268,8 @@ static venn_status make(venn_listing *out, venn_sources *sources, venn_kind kind
                         const venn_part *part, const venn_modality_text *text)
 {
     reading how = plainly;
+    if (kind == VENN_KIND_NONE && !part->column)
+        kind = VENN_KIND_ARRAY; // only its length counts
     if (text && text->tile)
         how.tile = *text->tile;
     if (text && text->grams) {

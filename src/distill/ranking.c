@@ -75,8 +75,11 @@ static venn_status run_fit(rank_job *r, venn_fit fit, const char *name, uint32_t
     char *folder = venn_format("%s/%s", r->folder, name);
     if (!folder)
         return VENN_NO_MEMORY;
-    r->stage = (venn_distill_stage){
-        .stage = "ranking", .seed = fit.seed, .number = number, .count = r->out->joint ? 1 : 2};
+    r->stage = (venn_distill_stage){.stage = "ranking",
+                                    .seed = fit.seed,
+                                    .number = number,
+                                    .count = r->out->joint ? 1 : 2,
+                                    .score = venn_score_name(r->data->score)};
     if (r->observer && r->observer->on_start)
         r->observer->on_start(r->observer->user, &r->stage);
     fit.folder = folder;

@@ -136,6 +136,8 @@ venn_status venn_config_nets_open(venn_config_nets *out, venn_device *device,
                               .observer = observer,
                               .stage = {.stage = stage, .count = count}};
     const venn_status status = open(out);
+    if (status == VENN_OK)
+        out->stage.score = venn_score_name(out->data->score);
     if (status < 0)
         venn_config_nets_close(out);
     return status;
