@@ -49,3 +49,14 @@ if(VENN_NIFTI)
         message(STATUS "NIfTI volumes will not be read: install libnifti-dev and configure again")
     endif()
 endif()
+
+# Optional: kernels of several ops, made at run time. The header says what the library is asked for; it is
+# opened when it is first needed, so a program built with it runs without it.
+option(VENN_SHADERC "Make kernels of several ops at run time, if libshaderc-dev is there" ON)
+if(VENN_SHADERC)
+    find_path(VENN_SHADERC_INCLUDE_DIR shaderc/shaderc.h)
+endif()
+if(NOT VENN_SHADERC OR NOT VENN_SHADERC_INCLUDE_DIR)
+    set(VENN_SHADERC_INCLUDE_DIR "")
+    message(STATUS "Only pairs of ops that are built in will be fused: install libshaderc-dev and configure again")
+endif()

@@ -6,7 +6,7 @@ foreach(layer ${VENN_LAYERS})
     list(APPEND VENN_SOURCES ${sources})
 endforeach()
 
-add_library(venn ${VENN_SOURCES} ${VENN_SPIRV_DIR}/spirv_table.c
+add_library(venn ${VENN_SOURCES} ${VENN_SPIRV_DIR}/spirv_table.c ${VENN_SPIRV_DIR}/source_table.c
     ${VENN_EMBEDDED_TABLE} ${VENN_TUNED_TABLE})
 add_library(venn::venn ALIAS venn)
 venn_compile_options(venn)
@@ -21,6 +21,13 @@ target_include_directories(venn SYSTEM PRIVATE ${VENN_VOLK_DIR} ${VENN_VOLK_INCL
 target_compile_definitions(venn PRIVATE VOLK_VULKAN_H_PATH="volk_vulkan.h")
 target_link_libraries(venn PRIVATE m Threads::Threads ${CMAKE_DL_LIBS} ZLIB::ZLIB
     ${VENN_PKG_TARGETS} ${VENN_NIFTI_LIBRARIES})
+if(BUILD_SHARED_LIBS)
+    venn_find_shaderc(venn "$ORIGIN")
+endif()
+if(VENN_SHADERC_INCLUDE_DIR)
+    target_include_directories(venn SYSTEM PRIVATE ${VENN_SHADERC_INCLUDE_DIR})
+    target_compile_definitions(venn PRIVATE VENN_HAS_SHADERC)
+endif()
 if(VENN_NIFTI_LIBRARIES)
     target_include_directories(venn SYSTEM PRIVATE ${VENN_NIFTI_INCLUDE_DIR})
     target_compile_definitions(venn PRIVATE VENN_HAS_NIFTI)

@@ -27,7 +27,7 @@ function(venn_add_kernel shader stem name)
     endforeach()
     add_custom_command(OUTPUT ${output}
         COMMAND ${GLSLC} -fshader-stage=comp -std=450 --target-env=vulkan1.2 -O -mfmt=num
-                -Werror -I ${VENN_SHADER_DIR}/lib ${defines} -MD -MF ${output}.d -MT ${output}
+                -Werror -I ${VENN_SHADER_DIR}/lib -I ${VENN_SHADER_DIR}/ops ${defines} -MD -MF ${output}.d -MT ${output}
                 -o ${output} ${shader}
         DEPENDS ${shader} DEPFILE ${output}.d
         COMMENT "SPIR-V ${name}" VERBATIM)
@@ -53,6 +53,27 @@ foreach(shader ${VENN_SHADERS})
     endforeach()
 endforeach()
 
+# Kernels of several ops that are built in: recipes in fused.def, made into shaders as at run time.
+add_executable(built_in_shader ${PROJECT_SOURCE_DIR}/tools/built_in_shader.c
+    ${PROJECT_SOURCE_DIR}/src/ops/fused_text.c)
+target_include_directories(built_in_shader PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(built_in_shader PRIVATE _GNU_SOURCE)
+set(VENN_FUSED_DEF ${PROJECT_SOURCE_DIR}/src/ops/fused.def)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${VENN_FUSED_DEF})
+file(MAKE_DIRECTORY ${VENN_SPIRV_DIR}/fused)
+file(READ ${VENN_FUSED_DEF} fused)
+string(REGEX MATCHALL "\nFUSED\\([a-z0-9_]+" fused "${fused}")
+foreach(line ${fused})
+    string(REGEX REPLACE "\nFUSED\\(" "" name "${line}")
+    foreach(texel "" .texel)
+        set(shader ${VENN_SPIRV_DIR}/fused/${name}${texel}.comp)
+        add_custom_command(OUTPUT ${shader}
+            COMMAND built_in_shader ${name}${texel} ${shader}
+            DEPENDS built_in_shader ${VENN_FUSED_DEF} VERBATIM)
+        venn_add_kernel(${shader} fused fused.${name}${texel})
+    endforeach()
+endforeach()
+
 # Kernels that are no longer in the list must not lie about for whoever reads the folder.
 file(GLOB stale ${VENN_SPIRV_DIR}/*.inc)
 list(REMOVE_ITEM stale ${VENN_SPIRV_FILES})
@@ -70,3 +91,40 @@ ${VENN_SPIRV_ROWS}    {0, 0, 0}};
 " @ONLY)
 set_source_files_properties(${VENN_SPIRV_DIR}/spirv_table.c PROPERTIES
     OBJECT_DEPENDS "${VENN_SPIRV_FILES}")
+
+# The text of shaders, for kernels made at run time: build/shaders/source_table.c (kernel/shader_source.h).
+# Those of elementwise ops, which end in one of three front ends, and what these include.
+set(VENN_SHADER_TEXTS "")
+foreach(shader ${VENN_SHADERS})
+    file(STRINGS ${shader} uses REGEX "^#include \"((unary|binary)(_function)?|view).glsl\"")
+    if(uses)
+        list(APPEND VENN_SHADER_TEXTS ${shader})
+    endif()
+endforeach()
+foreach(name fused push unary_push view venn types divisor math power rng unary unary_function binary
+        binary_function)
+    list(APPEND VENN_SHADER_TEXTS ${VENN_SHADER_DIR}/lib/${name}.glsl)
+endforeach()
+set(assembly "")
+set(declarations "")
+set(rows "")
+foreach(path ${VENN_SHADER_TEXTS})
+    get_filename_component(name ${path} NAME)
+    string(MAKE_C_IDENTIFIER ${name} id)
+    string(APPEND assembly
+        "__asm__(\".section .rodata\\n.globl venn_source_${id}\\n.hidden venn_source_${id}\\n\"\n"
+        "        \"venn_source_${id}: .incbin \\\"${path}\\\"\\n.byte 0\\n.previous\\n\");\n")
+    string(APPEND declarations "extern const char venn_source_${id}[];\n")
+    string(APPEND rows "    {\"${name}\", venn_source_${id}},\n")
+endforeach()
+file(CONFIGURE OUTPUT ${VENN_SPIRV_DIR}/source_table.c CONTENT
+"// Made by cmake/VennShaders.cmake.
+#include \"kernel/shader_source.h\"
+
+${declarations}
+${assembly}
+const venn_shader_source venn_shader_sources[] = {
+${rows}    {0, 0}};
+" @ONLY)
+set_source_files_properties(${VENN_SPIRV_DIR}/source_table.c PROPERTIES
+    OBJECT_DEPENDS "${VENN_SHADER_TEXTS}")

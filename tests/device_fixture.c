@@ -16,6 +16,7 @@ venn_device *open_test_device(void)
     venn_log_set(print_line, NULL, VENN_LOG_WARN);
     // What the user has measured is none of the tests' business, unless a test says so.
     setenv("VENN_WISDOM", "none", 0);
+    setenv("VENN_KERNEL_CACHE", "none", 0);
     venn_status status = venn_device_create(&device, NULL);
     cr_assert(status == VENN_OK, "no device to test on: %s", venn_error_message());
     return device;

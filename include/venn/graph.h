@@ -65,6 +65,10 @@ venn_status venn_graph_gradients(venn_graph *g, venn_tensor y, venn_tensor dy, s
 
 // ---- Compile ---------------------------------------------------------------------------------
 
+// Whether chains of elementwise ops become one kernel each, made when the graph is compiled. The results are the
+// same, bit for bit. AUTO: where it is expected to save more than making the kernels costs.
+typedef enum venn_fuse_mode { VENN_FUSE_AUTO, VENN_FUSE_ON, VENN_FUSE_OFF } venn_fuse_mode;
+
 typedef struct venn_compile_params {
     const char *name; // shows in messages and debuggers; copied; NULL: "program"
     uint32_t slots;   // runs that may be in flight at a time; 0: 3
@@ -72,6 +76,9 @@ typedef struct venn_compile_params {
     bool keep_all;    // give every value its own memory, so that all can be read afterwards
     bool poison;      // fill reusable memory with NaN before each run (tests)
     bool guard;       // put guard words behind every value and check them (tests)
+    uint64_t runs;    // how often the program will run; 0: not known
+    venn_fuse_mode
+        fuse; // VENN_FUSE=on or off in the environment replaces AUTO; keep_all and guard: off
 } venn_compile_params;
 
 // params may be NULL. The graph's sticky error comes out here. VENN_UNSUPPORTED names op, feature and
@@ -84,6 +91,7 @@ void venn_program_destroy(venn_program **program);
 typedef struct venn_program_info {
     uint32_t nodes;        // live nodes
     uint32_t dispatches;   // kernel launches in one run
+    uint32_t fused;        // nodes that became part of another's kernel
     uint32_t barriers;     // pipeline barriers in one run
     uint32_t submissions;  // queue submissions in the last run: more than one only where one would
                            // take longer than the device allows (VENN_SUBMIT_MS)

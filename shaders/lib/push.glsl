@@ -3,6 +3,8 @@
 // block with its members in scope. Members are 4-byte scalars only, so both layouts agree.
 //
 //   PUSH(relu) { uint count; } PUSH_END(relu);
+#ifndef VENN_PUSH_GLSL
+#define VENN_PUSH_GLSL
 #ifdef VENN_HOST
 #include <stdint.h>
 #define uint uint32_t
@@ -14,4 +16,5 @@
 #extension GL_KHR_shader_subgroup_shuffle : enable
 #define PUSH(name) layout(push_constant) uniform Push
 #define PUSH_END(name)
+#endif
 #endif

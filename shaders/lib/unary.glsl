@@ -2,6 +2,9 @@
 // `vec4 backward(vec4 x, vec4 dy)` and a push block with `count`, then includes this. One invocation
 // handles UNARY_VEC groups of four; arrays are padded to 16 bytes, so the last group may be read and
 // written whole.
+//
+// With VENN_FUSED defined the functions alone are wanted, as parts of another kernel (fused.glsl).
+#ifndef VENN_FUSED
 #define UNARY_VEC 4
 #ifdef BACKWARD
 INPUT(0, x)
@@ -32,3 +35,4 @@ void main()
 #endif
     }
 }
+#endif

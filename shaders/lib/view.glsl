@@ -1,13 +1,17 @@
 // Reading an operand through a view (src/ops/view.h): element e of a dense output comes from element
 // index(e) of the operand, which may be repeated, permuted or cut. VIEW(name, kind, operand) defines
 // `vec4 read_<name>(uint i)`, which gathers elements 4i .. 4i + 3. How is a specialization constant.
+#ifndef VENN_VIEW_GLSL
+#define VENN_VIEW_GLSL
 #include "push.glsl"
+#ifndef VENN_FUSED // a kernel of several ops has a push block of its own (fused.glsl)
 PUSH(view) {
     uint count;       // elements of the output
     uint offset;      // of operand 0, in its elements
     uint divisor[15]; // pattern kinds: S, C of operand 0, S, C of operand 1; else extents 1 .. RANK - 1
     uint stride[12];  // six per operand
 } PUSH_END(view);
+#endif
 
 // Kinds, from fast to slow. A pattern is index(e) = (e / S) % C.
 #define VIEW_FULL 0     // index(e) = e
@@ -23,6 +27,34 @@ PUSH(view) {
 #include "venn.glsl"
 #include "divisor.glsl"
 
+uint pattern_index(uint e, uint operand)
+{
+    return REMAINDER(QUOTIENT(e, divisor, 2 * operand), divisor, 2 * operand + 1);
+}
+
+// The kinds of which index(e) is simple.
+#define READ_SIMPLE(name, kind, operand, i)                                                        \
+    if (kind == VIEW_FULL)                                                                         \
+        return LOAD4(name, i);                                                                     \
+    if (kind == VIEW_SCALAR)                                                                       \
+        return vec4(LOAD1(name, 0));                                                               \
+    if (kind == VIEW_ROW)                                                                          \
+        return LOAD4(name, REMAINDER(i, divisor, 2 * operand + 1));                                \
+    if (kind == VIEW_SPLAT)                                                                        \
+        return vec4(LOAD1(name, pattern_index(4 * i, operand)));
+
+// Of patterns alone.
+#define VIEW_OF_PATTERN(name, kind, operand)                                                       \
+    vec4 read_##name(uint i)                                                                       \
+    {                                                                                              \
+        READ_SIMPLE(name, kind, operand, i)                                                        \
+        return vec4(LOAD1(name, pattern_index(4 * i, operand)),                                    \
+                    LOAD1(name, pattern_index(4 * i + 1, operand)),                                \
+                    LOAD1(name, pattern_index(4 * i + 2, operand)),                                \
+                    LOAD1(name, pattern_index(4 * i + 3, operand)));                               \
+    }
+
+#ifndef VENN_FUSED
 layout(constant_id = 1) const uint VEC = 4; // groups of four elements per invocation
 layout(constant_id = 2) const uint RANK = 1;
 layout(constant_id = 3) const uint KIND_0 = 0;
@@ -39,11 +71,6 @@ uint view_index(uint e, uint operand)
     return index + e * stride[6 * operand];
 }
 
-uint pattern_index(uint e, uint operand)
-{
-    return REMAINDER(QUOTIENT(e, divisor, 2 * operand), divisor, 2 * operand + 1);
-}
-
 #define VIEW(name, kind, operand)                                                                  \
     float name##_at(uint e)                                                                        \
     {                                                                                              \
@@ -53,14 +80,7 @@ uint pattern_index(uint e, uint operand)
     }                                                                                              \
     vec4 read_##name(uint i)                                                                       \
     {                                                                                              \
-        if (kind == VIEW_FULL)                                                                     \
-            return LOAD4(name, i);                                                                 \
-        if (kind == VIEW_SCALAR)                                                                   \
-            return vec4(LOAD1(name, 0));                                                           \
-        if (kind == VIEW_ROW)                                                                      \
-            return LOAD4(name, REMAINDER(i, divisor, 2 * operand + 1));                            \
-        if (kind == VIEW_SPLAT)                                                                    \
-            return vec4(LOAD1(name, pattern_index(4 * i, operand)));                               \
+        READ_SIMPLE(name, kind, operand, i)                                                        \
         if (kind == VIEW_STRIDED4)                                                                 \
             return LOAD4(name, view_index(4 * i, operand) / 4);                                    \
         if (kind == VIEW_STRIDED) {                                                                \
@@ -84,4 +104,6 @@ uint pattern_index(uint e, uint operand)
         if (i < groups)                                                                            \
             STORE4(y, i, value);                                                                   \
     }
+#endif
+#endif
 #endif

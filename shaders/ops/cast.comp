@@ -2,7 +2,7 @@
 // variant: forward
 // variant: forward.texel TEXEL
 #include "push.glsl"
-PUSH(cast) { uint count; } PUSH_END(cast);
+#include "unary_push.glsl"
 
 #ifndef VENN_HOST
 #include "venn.glsl"

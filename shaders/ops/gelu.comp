@@ -8,7 +8,7 @@
 // variant: tanh_backward TANH BACKWARD
 // variant: tanh_backward.texel TANH BACKWARD TEXEL
 #include "push.glsl"
-PUSH(gelu) { uint count; } PUSH_END(gelu);
+#include "unary_push.glsl"
 
 #ifndef VENN_HOST
 #include "venn.glsl"
@@ -16,7 +16,7 @@ PUSH(gelu) { uint count; } PUSH_END(gelu);
 
 #ifdef TANH
 // (1 + tanh u) / 2 = sigmoid(2 u), here 2 u = sqrt(8 / pi) (x + 0.044715 x^3).
-float gelu(float x)
+float value(float x)
 {
     return x * venn_sigmoid(1.5957691216 * (x + 0.044715 * x * x * x));
 }
@@ -28,7 +28,7 @@ float slope(float x)
     return s + near * s * (1.0 - s) * 1.5957691216 * (1.0 + 0.134145 * near * near);
 }
 #else
-float gelu(float x)
+float value(float x)
 {
     return x * venn_normal(x).x;
 }
@@ -42,7 +42,7 @@ float slope(float x)
 
 vec4 forward(vec4 x)
 {
-    return VENN_EACH(gelu, x);
+    return VENN_EACH(value, x);
 }
 
 vec4 backward(vec4 x, vec4 dy)

@@ -1,18 +1,15 @@
-// scale: y = scale x + shift.
+// scale: y = scale x + shift; they come as a and b.
 // variant: forward
 // variant: forward.texel TEXEL
 #include "push.glsl"
-PUSH(scale) {
-    uint count;
-    float scale, shift;
-} PUSH_END(scale);
+#include "unary_push.glsl"
 
 #ifndef VENN_HOST
 #include "venn.glsl"
 
 vec4 forward(vec4 x)
 {
-    return scale * x + shift;
+    return a * x + b;
 }
 
 #include "unary.glsl"

@@ -4,7 +4,7 @@
 // variant: backward BACKWARD
 // variant: backward.texel BACKWARD TEXEL
 #include "push.glsl"
-PUSH(sigmoid) { uint count; } PUSH_END(sigmoid);
+#include "unary_push.glsl"
 
 #ifndef VENN_HOST
 #include "venn.glsl"

@@ -4,7 +4,7 @@
 // variant: backward BACKWARD
 // variant: backward.texel BACKWARD TEXEL
 #include "push.glsl"
-PUSH(tanh) { uint count; } PUSH_END(tanh);
+#include "unary_push.glsl"
 
 #ifndef VENN_HOST
 #include "venn.glsl"

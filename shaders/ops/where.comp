@@ -7,6 +7,16 @@
 #include "view.glsl"
 
 #ifndef VENN_HOST
+vec4 pick(vec4 c, vec4 u, vec4 v)
+{
+#ifdef INVERT
+    return mix(v, u, notEqual(c, vec4(0)));
+#else
+    return mix(u, v, notEqual(c, vec4(0)));
+#endif
+}
+
+#ifndef VENN_FUSED
 INPUT(0, condition)
 INPUT(1, x)
 INPUT(2, rest)
@@ -16,16 +26,12 @@ VIEW(x, KIND_1, 1)
 
 vec4 group(uint i)
 {
-    const vec4 c = read_condition(i), u = read_x(i), v = LOAD4(rest, i);
-#ifdef INVERT
-    return mix(v, u, notEqual(c, vec4(0)));
-#else
-    return mix(u, v, notEqual(c, vec4(0)));
-#endif
+    return pick(read_condition(i), read_x(i), LOAD4(rest, i));
 }
 
 void main()
 {
     FOR_EACH_GROUP(group)
 }
+#endif
 #endif

@@ -166,19 +166,19 @@ static void print_step(const options *o, double *us, double *host_us, uint32_t n
     qsort(us, n, sizeof *us, ascending);
     qsort(host_us, n, sizeof *host_us, ascending);
     const double median = us[n / 2], host = host_us[n / 2];
-    json_t *rows =
-        json_pack("[{s:s, s:f, s:f, s:o, s:i, s:i, s:i, s:f, s:f}]", "step", o->step, "median_us",
-                  median, "host_cpu_us", host, "samples_us", samples, "dispatches",
-                  (int)info->dispatches, "barriers", (int)info->barriers, "submissions",
-                  (int)info->submissions, "flops", info->flops, "compile_us", info->compile_us);
+    json_t *rows = json_pack(
+        "[{s:s, s:f, s:f, s:o, s:i, s:i, s:i, s:i, s:f, s:f}]", "step", o->step, "median_us",
+        median, "host_cpu_us", host, "samples_us", samples, "dispatches", (int)info->dispatches,
+        "fused", (int)info->fused, "barriers", (int)info->barriers, "submissions",
+        (int)info->submissions, "flops", info->flops, "compile_us", info->compile_us);
     if (o->common.json) {
         json_dumpf(rows, stdout, JSON_INDENT(2));
         printf("\n");
     } else
-        printf("%-8s %10.3f ms a step (median of %u), %.1f GFLOP/s, %u dispatches in %u "
-               "submission, %.0f us of host CPU, compiled in %.0f ms\n",
+        printf("%-8s %10.3f ms a step (median of %u), %.1f GFLOP/s, %u dispatches (%u without "
+               "fusion) in %u submission, %.0f us of host CPU, compiled in %.0f ms\n",
                o->step, median * 1e-3, n, info->flops / median * 1e-3, info->dispatches,
-               info->submissions, host, info->compile_us * 1e-3);
+               info->dispatches + info->fused, info->submissions, host, info->compile_us * 1e-3);
     json_decref(rows);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/thread.h"
 #include "graph/flat.h"
+#include "graph/fuse.h"
 #include "graph/plan.h"
 #include "graph/program_internal.h"
 
@@ -398,6 +399,21 @@ static venn_status make_slot(venn_program *p, program_slot *slot, bool poison)
     return venn_commands_end(slot->after);
 }
 
+// Values that are to be looked at afterwards must be there.
+static venn_status fuse(compiler *c, venn_compile_params params)
+{
+    const char *given = getenv("VENN_FUSE");
+    if (params.fuse == VENN_FUSE_AUTO && given && *given && strcmp(given, "auto") != 0) {
+        if (strcmp(given, "on") != 0 && strcmp(given, "off") != 0)
+            return venn_fail(VENN_BAD_ARG, "VENN_FUSE is \"%s\", not on, off or auto", given);
+        params.fuse = strcmp(given, "on") == 0 ? VENN_FUSE_ON : VENN_FUSE_OFF;
+    }
+    if (params.fuse == VENN_FUSE_OFF || c->program->keep_all || c->program->guard)
+        return VENN_OK;
+    return venn_fuse(c->g, c->recorder.kernels, &params, &c->program->arena, c->live, &c->n_live,
+                     &c->program->info.fused);
+}
+
 static venn_status compile(compiler *c, const venn_compile_params *params)
 {
     venn_program *p = c->program;
@@ -407,6 +423,7 @@ static venn_status compile(compiler *c, const venn_compile_params *params)
     c->recorder = (venn_recorder){.program = p, .kernels = kernels};
     VENN_TRY(check_devices(c));
     VENN_TRY(find_live(c));
+    VENN_TRY(fuse(c, *params));
     VENN_TRY(add_workspaces(c));
     VENN_TRY(find_flat(c));
     c->recorder.memory = venn_alloc(c->n_ids, sizeof(venn_memory));

@@ -130,6 +130,16 @@ typedef enum venn_half {
     VENN_HALF_TO_F32 // outputs are what they are declared to be
 } venn_half;
 
+// What an elementwise op does to the operands of a node, element by element, for several to become one kernel
+// (fuse.h): a function of as many vec4, written in the op's own shader.
+typedef struct venn_element {
+    const char *shader;   // stem of the shader
+    const char *function; // "forward", "backward", "combine", "pick"
+    const char *define;   // what the shader is to be included with; NULL: nothing
+    int n_constants;      // that the function reads as `a` and `b`
+    float constant[2];
+} venn_element;
+
 typedef struct venn_op_desc {
     const char *name;    // as in ops.def, the shader's stem, and `venn op NAME`
     const char *summary; // one line with the formula
@@ -179,6 +189,9 @@ typedef struct venn_op_desc {
     // shape, the others are the same for all elements. Such nodes in a row become one launch where they differ
     // in the arrays alone and these lie side by side in memory (flat.h); gaps are then gone over as well. 0: no.
     int flat;
+    // Of an elementwise op: operands broadcast to output 0, whose type is the only rounding. false: this node
+    // is none of those. NULL: not elementwise.
+    bool (*element)(const venn_node *n, venn_element *element);
 } venn_op_desc;
 
 // Appends a node and returns its output 0 (and all outputs through `out` if not NULL), or VENN_NONE

@@ -1,10 +1,12 @@
 // The table of pipelines of one device.
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/glsl.h"
 #include "kernel/kernel.h"
 #include "kernel/spirv_fold.h"
 #include "kernel/spirv_table.h"
@@ -25,6 +27,7 @@ struct venn_kernels {
     venn_tuning tuning;
     pthread_mutex_t lock;
     kernel_entry *entries;
+    venn_made_kernel *made;
 };
 
 static void destroy_kernels(void *state)
@@ -35,6 +38,11 @@ static void destroy_kernels(void *state)
         venn_pipeline_destroy(kernels->device, &kernels->entries->pipeline);
         free(kernels->entries);
         kernels->entries = next;
+    }
+    while (kernels->made) {
+        venn_made_kernel *next = kernels->made->next;
+        venn_made_kernel_free(kernels->made);
+        kernels->made = next;
     }
     pthread_mutex_destroy(&kernels->lock);
     venn_tuning_finish(&kernels->tuning);
@@ -75,12 +83,29 @@ venn_profile *venn_kernels_tune(venn_kernels *kernels)
     return &kernels->profile;
 }
 
-static const venn_spirv *find_spirv(const char *name)
+static const venn_spirv *find_built(const char *name)
 {
     for (const venn_spirv *spirv = venn_spirv_table; spirv->name; spirv++)
         if (strcmp(spirv->name, name) == 0)
             return spirv;
     return NULL;
+}
+
+// Made ones stay as long as the device, so the lock is not needed to use what was found.
+static const venn_spirv *find_made(venn_kernels *kernels, const char *name)
+{
+    pthread_mutex_lock(&kernels->lock);
+    const venn_made_kernel *made = kernels->made;
+    while (made && strcmp(made->name, name) != 0)
+        made = made->next;
+    pthread_mutex_unlock(&kernels->lock);
+    return made ? &made->spirv : NULL;
+}
+
+static const venn_spirv *find_spirv(venn_kernels *kernels, const char *name)
+{
+    const venn_spirv *built = find_built(name);
+    return built ? built : find_made(kernels, name);
 }
 
 // Without the lock: several threads may be at it.
@@ -164,7 +189,7 @@ static kernel_entry *keep_entry(venn_kernels *kernels, const venn_spirv *spirv,
 venn_status venn_kernel_pipeline(venn_kernels *kernels, const char *name,
                                  const venn_kernel_key *key, const venn_pipeline **out)
 {
-    const venn_spirv *spirv = find_spirv(name);
+    const venn_spirv *spirv = find_spirv(kernels, name);
     if (!spirv)
         return venn_fail(VENN_UNSUPPORTED, "kernel %s is not in this build", name);
     if (key->n_spec > MAX_SPEC)
@@ -225,7 +250,7 @@ venn_hash venn_kernels_hash(void)
     venn_hash hash = {0, 0};
     for (const venn_spirv *spirv = venn_spirv_table; spirv->name; spirv++)
         hash = venn_hash_join(hash, venn_hash_bytes(spirv->code, spirv->size));
-    return hash;
+    return venn_hash_join(hash, venn_glsl_hash(""));
 }
 
 const char *venn_shader_hash(void)
@@ -233,4 +258,48 @@ const char *venn_shader_hash(void)
     static _Thread_local char text[33];
     venn_hash_text(venn_kernels_hash(), text);
     return text;
+}
+
+// ---- Kernels made at run time ----------------------------------------------------------------
+
+bool venn_kernels_can_make(void)
+{
+    return venn_glsl_usable();
+}
+
+bool venn_kernels_built(const char *name)
+{
+    return find_built(name) != NULL;
+}
+
+static venn_hash name_of(const char *stem, const char *text, char name[VENN_KERNEL_TEXT])
+{
+    const venn_hash hash = venn_glsl_hash(text);
+    char digits[33];
+    venn_hash_text(hash, digits);
+    snprintf(name, VENN_KERNEL_TEXT, "%.24s.%s", stem, digits);
+    return hash;
+}
+
+bool venn_kernels_made(venn_kernels *kernels, const char *stem, const char *text)
+{
+    char name[VENN_KERNEL_TEXT];
+    name_of(stem, text, name);
+    return find_made(kernels, name) != NULL;
+}
+
+venn_status venn_kernels_make(venn_kernels *kernels, const char *stem, const char *text,
+                              char name[VENN_KERNEL_TEXT])
+{
+    const venn_hash hash = name_of(stem, text, name);
+    venn_made_kernel *made = NULL;
+    if (find_made(kernels, name))
+        return VENN_OK;
+    VENN_TRY(venn_made_kernel_make(&made, name, text, hash));
+    pthread_mutex_lock(&kernels->lock);
+    made->next =
+        kernels->made; // of two threads that made the same, both are kept: the newer is found
+    kernels->made = made;
+    pthread_mutex_unlock(&kernels->lock);
+    return VENN_OK;
 }

@@ -41,8 +41,22 @@ typedef struct venn_kernel_request {
 // venn_kernel_pipeline to say.
 void venn_kernels_build(venn_kernels *kernels, const venn_kernel_request *requests, size_t n);
 
-// Hash of all SPIR-V in the library: what shaders a result was made with.
+// Hash of all SPIR-V in the library, and of what kernels made at run time are made of: what shaders a result
+// was made with.
 venn_hash venn_kernels_hash(void);
+
+// ---- Kernels made at run time ----------------------------------------------------------------
+
+// Whether venn_kernels_make can do more than find what is there.
+bool venn_kernels_can_make(void);
+// Whether the library holds a kernel of this name.
+bool venn_kernels_built(const char *name);
+// A kernel from GLSL that includes files of shaders/. It is made, or read from its file, once for a device; its
+// name, "stem." and a hash of the text, is as good as that of any other. Thread-safe.
+venn_status venn_kernels_make(venn_kernels *kernels, const char *stem, const char *text,
+                              char name[64]);
+// Whether this text's kernel is there already, in memory.
+bool venn_kernels_made(venn_kernels *kernels, const char *stem, const char *text);
 
 // spirv_bindings.c: fills in which bindings the kernel has and what it does to them.
 struct venn_spirv;

@@ -19,6 +19,12 @@ void venn_binary_record(venn_recorder *r, const venn_node *n, const char *stem)
     venn_view_record(r, n, stem, &view);
 }
 
+bool venn_binary_element(const venn_node *n, venn_element *e)
+{
+    *e = (venn_element){.shader = n->op->name, .function = "combine"};
+    return true;
+}
+
 void venn_binary_cost(const venn_node *n, venn_cost *cost)
 {
     cost->flops = (double)n->out[0]->count;

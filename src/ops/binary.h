@@ -8,6 +8,8 @@ bool venn_binary_shape(venn_node *n);
 // Launch `stem` over both operands.
 void venn_binary_record(venn_recorder *r, const venn_node *n, const char *stem);
 void venn_binary_cost(const venn_node *n, venn_cost *cost);
+// Of ops whose shader is named after them and defines `combine`: what descriptors are filled with.
+bool venn_binary_element(const venn_node *n, venn_element *e);
 // For references: elements of a and b that make element e of y.
 int64_t venn_binary_index(const venn_node *n, int operand, int64_t e);
 
@@ -34,7 +36,7 @@ void venn_binary_function_cost(const venn_node *n, venn_cost *cost);
     .inputs = {{"a", VENN_F32, domain, 0}, {"b", VENN_F32, domain, 0}}, .n_inputs = 2,             \
     .n_outputs = 1, .shape = venn_binary_shape, .record = venn_binary_function_record,             \
     .ref = venn_binary_function_ref, .cost = venn_binary_function_cost, .family = &(binary),       \
-    .half = VENN_HALF_LIKE_FIRST
+    .half = VENN_HALF_LIKE_FIRST, .element = venn_binary_element
 #define VENN_BINARY_OP(binary, domain)                                                             \
     VENN_BINARY_FLAT_OP(binary, domain), .gradient = venn_binary_function_gradient,                \
                                          .ref_grad = venn_binary_function_ref_grad

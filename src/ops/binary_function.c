@@ -40,6 +40,14 @@ static void cost_backward(const venn_node *n, venn_cost *cost)
     cost->flops *= binary_of(((const slope_params *)n->params)->op)->flops;
 }
 
+static bool backward_element(const venn_node *n, venn_element *e)
+{
+    const slope_params *p = n->params;
+    *e = (venn_element){
+        .shader = p->op->name, .function = "backward", .define = p->by ? "SLOPE_B" : "SLOPE_A"};
+    return true;
+}
+
 static const venn_op_desc binary_backward = {
     .name = "binary.backward",
     .summary = "dy times the slope of f(a, b) by a or b",
@@ -50,6 +58,7 @@ static const venn_op_desc binary_backward = {
     .shape = venn_binary_shape,
     .record = record_backward,
     .cost = cost_backward,
+    .element = backward_element,
 };
 
 void venn_binary_function_gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy,

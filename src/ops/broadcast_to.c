@@ -49,6 +49,13 @@ static void cost(const venn_node *n, venn_cost *out)
     out->bytes = 4.0 * (double)(n->in[0]->count + n->out[0]->count);
 }
 
+static bool element(const venn_node *n, venn_element *e)
+{
+    (void)n;
+    *e = (venn_element){.shader = "cast", .function = "forward"}; // which leaves x as it is
+    return true;
+}
+
 const venn_op_desc venn_op_broadcast_to = {
     .name = "broadcast_to",
     .summary = "y = x repeated to a larger shape",
@@ -64,6 +71,7 @@ const venn_op_desc venn_op_broadcast_to = {
     .ref_grad = ref_grad,
     .cost = cost,
     .half = VENN_HALF_LIKE_FIRST,
+    .element = element,
 };
 
 venn_tensor venn_broadcast_to(venn_graph *g, venn_tensor x, venn_shape shape_wanted)

@@ -54,6 +54,12 @@ static const venn_param_def params[] = {{"dtype", VENN_PARAM_ENUM, offsetof(cast
                                          names, "what y is stored as; 0: f32"},
                                         {0}};
 
+static bool element(const venn_node *n, venn_element *e)
+{
+    (void)n;
+    return venn_unary_element(e, "cast", "forward", NULL);
+}
+
 const venn_op_desc venn_op_cast = {
     .name = "cast",
     .summary = "y = x, stored as another type, to nearest, ties to even",
@@ -70,6 +76,7 @@ const venn_op_desc venn_op_cast = {
     .cost = cost,
     .half = VENN_HALF_TO_F32,
     .retypes = true,
+    .element = element,
 };
 
 venn_tensor venn_cast(venn_graph *g, venn_tensor x, venn_dtype dtype)

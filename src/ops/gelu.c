@@ -33,6 +33,16 @@ static const venn_param_def params[] = {{"approximate", VENN_PARAM_ENUM,
                                          "none: exact (the default); tanh: the tanh approximation"},
                                         {0}};
 
+static bool element(const venn_node *n, venn_element *e)
+{
+    return venn_unary_element(e, "gelu", "forward", is_tanh(n) ? "TANH" : NULL);
+}
+
+static bool element_backward(const venn_node *n, venn_element *e)
+{
+    return venn_unary_element(e, "gelu", "backward", is_tanh(n) ? "TANH" : NULL);
+}
+
 static const venn_op_desc gelu_backward = {
     .name = "gelu.backward",
     .summary = "dx = (Phi(x) + x Phi'(x)) dy",
@@ -44,6 +54,7 @@ static const venn_op_desc gelu_backward = {
     .shape = venn_unary_backward_shape,
     .record = record_backward,
     .cost = cost,
+    .element = element_backward,
 };
 
 static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,
@@ -101,6 +112,7 @@ const venn_op_desc venn_op_gelu = {
     .ref_grad = ref_grad,
     .cost = cost,
     .half = VENN_HALF_LIKE_FIRST,
+    .element = element,
 };
 
 venn_tensor venn_gelu(venn_graph *g, venn_tensor x, const venn_gelu_params *gelu)

@@ -13,6 +13,18 @@ static void record_backward(venn_recorder *r, const venn_node *n)
     venn_unary_record(r, n, "relu.backward");
 }
 
+static bool element(const venn_node *n, venn_element *e)
+{
+    (void)n;
+    return venn_unary_element(e, "relu", "forward", NULL);
+}
+
+static bool element_backward(const venn_node *n, venn_element *e)
+{
+    (void)n;
+    return venn_unary_element(e, "relu", "backward", NULL);
+}
+
 static const venn_op_desc relu_backward = {
     .name = "relu.backward",
     .summary = "dx = dy where x > 0, else 0",
@@ -22,6 +34,7 @@ static const venn_op_desc relu_backward = {
     .shape = venn_unary_backward_shape,
     .record = record_backward,
     .cost = venn_unary_cost,
+    .element = element_backward,
 };
 
 static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,
@@ -57,6 +70,7 @@ const venn_op_desc venn_op_relu = {
     .ref_grad = ref_grad,
     .cost = venn_unary_cost,
     .half = VENN_HALF_LIKE_FIRST,
+    .element = element,
 };
 
 venn_tensor venn_relu(venn_graph *g, venn_tensor x)

@@ -12,7 +12,7 @@ typedef struct scale_params {
 static void record(venn_recorder *r, const venn_node *n)
 {
     const scale_params *p = n->params;
-    venn_push_scale push = {(uint32_t)n->in[0]->count, p->scale, p->shift};
+    venn_push_unary push = {(uint32_t)n->in[0]->count, p->scale, p->shift};
     venn_unary_record_push(r, n, "scale.forward", &push, sizeof push);
 }
 
@@ -43,6 +43,13 @@ static const venn_param_def params[] = {
     {"shift", VENN_PARAM_FLOAT, offsetof(scale_params, shift), 1, NULL, "term; 0: zero"},
     {0}};
 
+static bool element(const venn_node *n, venn_element *e)
+{
+    const scale_params *p = n->params;
+    *e = (venn_element){"scale", "forward", NULL, 2, {p->scale, p->shift}};
+    return true;
+}
+
 const venn_op_desc venn_op_scale = {
     .name = "scale",
     .summary = "y = scale x + shift",
@@ -58,6 +65,7 @@ const venn_op_desc venn_op_scale = {
     .ref_grad = ref_grad,
     .cost = venn_unary_cost,
     .half = VENN_HALF_LIKE_FIRST,
+    .element = element,
 };
 
 venn_tensor venn_scale(venn_graph *g, venn_tensor x, float scale, float shift)

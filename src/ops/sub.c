@@ -48,6 +48,7 @@ const venn_op_desc venn_op_sub = {
     .ref_grad = ref_grad,
     .cost = venn_binary_cost,
     .half = VENN_HALF_LIKE_FIRST,
+    .element = venn_binary_element,
 };
 
 venn_tensor venn_sub(venn_graph *g, venn_tensor a, venn_tensor b)

@@ -21,6 +21,18 @@ static void cost(const venn_node *n, venn_cost *out)
     out->flops *= 25; // polynomials and their range reduction
 }
 
+static bool element(const venn_node *n, venn_element *e)
+{
+    (void)n;
+    return venn_unary_element(e, "tanh", "forward", NULL);
+}
+
+static bool element_backward(const venn_node *n, venn_element *e)
+{
+    (void)n;
+    return venn_unary_element(e, "tanh", "backward", NULL);
+}
+
 static const venn_op_desc tanh_backward = {
     .name = "tanh.backward",
     .summary = "dx = (1 - y^2) dy",
@@ -30,6 +42,7 @@ static const venn_op_desc tanh_backward = {
     .shape = venn_unary_backward_shape,
     .record = record_backward,
     .cost = venn_unary_cost,
+    .element = element_backward,
 };
 
 static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,
@@ -65,6 +78,7 @@ const venn_op_desc venn_op_tanh = {
     .ref_grad = ref_grad,
     .cost = cost,
     .half = VENN_HALF_LIKE_FIRST,
+    .element = element,
 };
 
 venn_tensor venn_tanh(venn_graph *g, venn_tensor x)

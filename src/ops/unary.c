@@ -1,7 +1,9 @@
 // Shared front end of the elementwise ops of one operand (see unary.h).
+#define VENN_HOST
 #include <stdio.h>
 
 #include "ops/unary.h"
+#include "relu.comp" // the push block of all
 
 bool venn_unary_shape(venn_node *n)
 {
@@ -18,8 +20,8 @@ bool venn_unary_backward_shape(venn_node *n)
 
 void venn_unary_record(venn_recorder *r, const venn_node *n, const char *stem)
 {
-    uint32_t count = (uint32_t)n->in[0]->count;
-    venn_unary_record_push(r, n, stem, &count, sizeof count);
+    const venn_push_unary push = {(uint32_t)n->in[0]->count, 0, 0};
+    venn_unary_record_push(r, n, stem, &push, sizeof push);
 }
 
 void venn_unary_record_push(venn_recorder *r, const venn_node *n, const char *stem,
@@ -40,6 +42,13 @@ void venn_unary_record_push(venn_recorder *r, const venn_node *n, const char *st
     venn_groups_linear(r, n->in[0]->count, (int64_t)profile->elementwise_group * 4 * VENN_UNARY_VEC,
                        d.groups);
     venn_record_dispatch(r, &d);
+}
+
+bool venn_unary_element(venn_element *e, const char *shader, const char *function,
+                        const char *define)
+{
+    *e = (venn_element){.shader = shader, .function = function, .define = define};
+    return true;
 }
 
 void venn_unary_cost(const venn_node *n, venn_cost *cost)

@@ -16,6 +16,9 @@ void venn_unary_record(venn_recorder *r, const venn_node *n, const char *stem);
 void venn_unary_record_push(venn_recorder *r, const venn_node *n, const char *stem,
                             const void *push, uint32_t push_size);
 void venn_unary_cost(const venn_node *n, venn_cost *cost);
+// The function `function` of a shader that ends in unary.glsl and takes no params: an `element` of one line.
+bool venn_unary_element(venn_element *e, const char *shader, const char *function,
+                        const char *define);
 
 // ---- Functions -------------------------------------------------------------------------------
 
@@ -30,6 +33,7 @@ typedef struct venn_unary {
 } venn_unary;
 
 // For `family` = a venn_unary: what descriptors are filled with.
+bool venn_unary_function_element(const venn_node *n, venn_element *e);
 void venn_unary_function_record(venn_recorder *r, const venn_node *n);
 void venn_unary_function_gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy,
                                   uint32_t need, venn_tensor *dx);
@@ -43,7 +47,7 @@ void venn_unary_function_cost(const venn_node *n, venn_cost *cost);
     .inputs = {{"x", VENN_F32, domain, 0}}, .n_inputs = 1, .n_outputs = 1,                         \
     .shape = venn_unary_shape, .record = venn_unary_function_record,                               \
     .ref = venn_unary_function_ref, .cost = venn_unary_function_cost, .family = &(unary),          \
-    .half = VENN_HALF_LIKE_FIRST
+    .half = VENN_HALF_LIKE_FIRST, .element = venn_unary_function_element
 #define VENN_UNARY_OP(unary, domain)                                                               \
     VENN_UNARY_FLAT_OP(unary, domain), .gradient = venn_unary_function_gradient,                   \
                                        .ref_grad = venn_unary_function_ref_grad

@@ -55,6 +55,31 @@ static void cost_backward(const venn_node *n, venn_cost *cost)
     cost->flops *= unary_of(((const slope_params *)n->params)->op)->flops;
 }
 
+// Functions without params read none.
+static void constant_element(venn_element *e, const venn_op_desc *op, const float c[2])
+{
+    e->shader = op->name;
+    e->n_constants = op->params_size || unary_of(op)->constants ? 2 : 0;
+    memcpy(e->constant, c, sizeof e->constant);
+}
+
+bool venn_unary_function_element(const venn_node *n, venn_element *e)
+{
+    float c[2];
+    *e = (venn_element){.function = "forward"};
+    constants(n, c);
+    constant_element(e, n->op, c);
+    return true;
+}
+
+static bool backward_element(const venn_node *n, venn_element *e)
+{
+    const slope_params *p = n->params;
+    *e = (venn_element){.function = "backward", .define = "BACKWARD"};
+    constant_element(e, p->op, p->c);
+    return true;
+}
+
 static const venn_op_desc unary_backward = {
     .name = "unary.backward",
     .summary = "dx = f'(x) dy",
@@ -65,6 +90,7 @@ static const venn_op_desc unary_backward = {
     .shape = venn_unary_backward_shape,
     .record = record_backward,
     .cost = cost_backward,
+    .element = backward_element,
 };
 
 void venn_unary_function_gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy,

@@ -86,6 +86,25 @@ static uint32_t pattern_kind(int64_t s, int64_t c, int64_t count)
     return s % 4 == 0 ? VIEW_SPLAT : VIEW_PATTERN;
 }
 
+static void pattern_divisors(uint32_t kind, int64_t s, int64_t c, uint32_t divisor[6])
+{
+    venn_divisor(s, divisor);
+    venn_divisor(kind == VIEW_ROW ? c / 4 : c, divisor + 3);
+}
+
+bool venn_view_pattern(const venn_shape *x, const venn_shape *y, uint32_t *kind,
+                       uint32_t divisor[6])
+{
+    venn_view view = venn_view_broadcast(y, &x, 1);
+    int64_t s, c;
+    venn_view_merge(&view);
+    if (!is_pattern(&view, 0, &s, &c))
+        return false;
+    *kind = pattern_kind(s, c, venn_shape_count(y));
+    pattern_divisors(*kind, s, c, divisor);
+    return true;
+}
+
 static uint32_t strided_kind(const venn_view *v, int o)
 {
     const int inner = v->rank - 1;
@@ -113,10 +132,8 @@ static void choose_kinds(const venn_view *v, uint32_t *kind, venn_push_view *pus
             kind[o] = strided_kind(v, o);
         for (int axis = 0; axis < v->rank; axis++)
             push->stride[6 * o + axis] = (uint32_t)v->stride[o][axis];
-        if (patterns) {
-            venn_divisor(s[o], &push->divisor[6 * o]);
-            venn_divisor(kind[o] == VIEW_ROW ? c[o] / 4 : c[o], &push->divisor[6 * o + 3]);
-        }
+        if (patterns)
+            pattern_divisors(kind[o], s[o], c[o], &push->divisor[6 * o]);
     }
     for (int axis = 1; axis < v->rank && !patterns; axis++)
         venn_divisor(v->dim[axis], &push->divisor[3 * (axis - 1)]);

@@ -22,6 +22,10 @@ venn_view venn_view_broadcast(const venn_shape *y, const venn_shape *const *x, i
 void venn_view_merge(venn_view *view);
 // Whether operand 0 is read as it lies: element e from element offset + e.
 bool venn_view_is_plain(const venn_view *view);
+// How operand x of output y is read where that is a pattern (shaders/lib/view.glsl): its kind and the divisors
+// of S and C. false: it is none.
+bool venn_view_pattern(const venn_shape *x, const venn_shape *y, uint32_t *kind,
+                       uint32_t divisor[6]);
 // Launch `stem` (plus ".texel" where the profile wants it), binding n's inputs, the view's operands
 // first, and output 0. Merges the view.
 void venn_view_record(venn_recorder *r, const venn_node *n, const char *stem,

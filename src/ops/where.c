@@ -39,6 +39,14 @@ static void pick_cost(const venn_node *n, venn_cost *cost)
     cost->bytes += 4.0 * (double)n->out[0]->count;
 }
 
+static bool pick_element(const venn_node *n, venn_element *e)
+{
+    const pick_params *p = n->params;
+    *e = (venn_element){
+        .shader = "where", .function = "pick", .define = p->invert ? "INVERT" : NULL};
+    return true;
+}
+
 static const venn_op_desc pick = {
     .name = "where.pick",
     .summary = "y = rest where the condition is not 0, else x, or the other way round",
@@ -50,6 +58,7 @@ static const venn_op_desc pick = {
     .record = pick_record,
     .gradient = pick_gradient,
     .cost = pick_cost,
+    .element = pick_element,
 };
 
 static void pick_gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, uint32_t need,

@@ -263,8 +263,10 @@ static venn_status compile(fit_state *f)
     venn_graph *g = NULL;
     VENN_TRY(venn_graph_create(&g));
     venn_status status = venn_fit_build(f, g);
-    venn_compile_params params = {
-        .name = "training step", .slots = FIT_SLOTS, .timestamps = venn_fit_traces(f)};
+    venn_compile_params params = {.name = "training step",
+                                  .slots = FIT_SLOTS,
+                                  .timestamps = venn_fit_traces(f),
+                                  .runs = (uint64_t)f->epochs * f->per_epoch};
     if (status == VENN_OK)
         status = venn_graph_compile(&f->program, g, f->device, &params);
     venn_graph_destroy(&g);
