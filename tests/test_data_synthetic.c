@@ -117,6 +117,27 @@ Test(data_synthetic, moons)
 }
 
 // The motion is the difference to the next frame, the bones those to the parents, which keep their lengths.
+// The label is the sign of what a sees of all that decides; the student's columns are those that both see.
+Test(data_synthetic, gaussian)
+{
+    venn_dataset *d =
+        make("synthetic:gaussian,seed=3,own_a=5,shared=3,own_b=2,decisive=10,valid=20");
+    const venn_split *train = &d->split[VENN_TRAIN];
+    cr_assert_eq(train->n, 200);
+    cr_assert_eq(d->split[VENN_VALID].n, 20);
+    for (int64_t i = 0; i < train->n; i++) {
+        const float *a = venn_dataset_item(d, VENN_TRAIN, 0, i);
+        const float *b = venn_dataset_item(d, VENN_TRAIN, 1, i);
+        double sum = 0;
+        for (int c = 0; c < 10; c++)
+            sum += (double)(c < 2 ? b[c] : a[c]);
+        cr_expect_eq(train->labels[i], sum > 0);
+        for (int c = 0; c < 50; c++)
+            cr_expect_eq(a[c] == b[c], c >= 2 && c < 5, "column %d", c);
+    }
+    venn_dataset_destroy(&d);
+}
+
 Test(data_synthetic, skeletons)
 {
     enum { T = 32 };
@@ -209,6 +230,9 @@ Test(data_synthetic, refuses)
     refused("synthetic:avd,gamma=1", "no parameter \"gamma\"; it has: shared, seed");
     refused("synthetic:avd,shared=9", "from 0 to 8");
     refused("synthetic:avd,shared=1.5", "whole numbers");
+    refused("synthetic:gaussian,shared=1.5", "shared is a whole number");
+    refused("synthetic:gaussian,shared=30", "own_a + shared + own_b is 50, decisive only 40");
+    refused("synthetic:gaussian,width_b=9", "width_b must be at least 20");
     refused("synthetic:avd,shared", "key=value");
     refused("synthetic:avd,train=x", "from 1 to");
     venn_dataset *d = NULL;

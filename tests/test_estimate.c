@@ -7,7 +7,7 @@
 #include "base/rng.h"
 #include "device_fixture.h"
 #include "mfh/cross_prediction.h"
-#include "mfh/gaussian_data.h"
+#include "mfh/sweep_points.h"
 #include "venn/mfh.h"
 #include "venn/train.h"
 

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "data_files.h"
 #include "device_fixture.h"
-#include "mfh/gaussian_data.h"
+#include "data/gaussian_draw.h"
 #include "program_run.h"
 #include "tiny_job.h"
 #include "venn/ranking.h"

@@ -160,7 +160,8 @@ typedef enum venn_method_need {
     VENN_NEEDS_NO_PAIRS = 8,     // does not use the pairing of modalities
     VENN_NEEDS_NO_LABELS = 16,   // uses pairs without labels
     VENN_NEEDS_MEMORY = 32,      // a queue, a buffer or averages that live from step to step
-    VENN_NEEDS_STAGES = 64       // several trainings one after the other
+    VENN_NEEDS_STAGES = 64,      // several trainings one after the other
+    VENN_NEEDS_FEATURES = 128    // the teacher's `features`: which of them teach
 } venn_method_need;
 
 // The words of need number i (1 << i), such as "teacher"; NULL past the last.

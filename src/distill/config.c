@@ -96,6 +96,13 @@ static venn_status check_features(const venn_distill_config *c)
     if (c->file->student->features)
         return venn_config_fail_at(c, "student:", section,
                                    venn_fail(VENN_BAD_FILE, "only the teacher has features"));
+    if (!features && venn_config_needs(c) & VENN_NEEDS_FEATURES)
+        return venn_config_fail_at(
+            c, "teacher:", NULL,
+            venn_fail(VENN_BAD_FILE,
+                      "method %s teaches by some of the teacher's features: say which, as "
+                      "features: {mode: general, ratio: 0.5}",
+                      venn_config_needing(c, VENN_NEEDS_FEATURES)->name));
     if (!features)
         return VENN_OK;
     if (!(features->ratio >= 0 && features->ratio < 1))

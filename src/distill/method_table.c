@@ -28,7 +28,8 @@ const venn_method *venn_method_find(const char *name)
 
 const char *venn_method_need_text(unsigned i)
 {
-    static const char *const text[] = {"teacher",   "second model", "two inputs", "no pairs",
-                                       "no labels", "memory",       "stages"};
+    static const char *const text[] = {
+        "teacher",   "second model", "two inputs", "no pairs",
+        "no labels", "memory",       "stages",     "features of the teacher"};
     return i < sizeof text / sizeof *text ? text[i] : NULL;
 }

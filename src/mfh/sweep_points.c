@@ -78,6 +78,25 @@ static size_t table2_points(bool as_published, venn_sweep_point *points)
     return n;
 }
 
+static int64_t at_most(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t at_least(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+venn_modality_diagram venn_gaussian_diagram(const venn_gaussian_design *design)
+{
+    const venn_gaussian_side *a = &design->a, *b = &design->b;
+    const int64_t shared = at_least(0, at_most(a->to, b->to) - at_least(a->from, b->from));
+    return (venn_modality_diagram){.only_a = (double)(a->to - a->from - shared),
+                                   .only_b = (double)(b->to - b->from - shared),
+                                   .shared = (double)shared};
+}
+
 size_t venn_sweep_points(const venn_mfh_gaussian_params *params, venn_sweep_point *points)
 {
     if (params->sweep == VENN_MFH_GAMMA)

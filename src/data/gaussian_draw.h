@@ -1,11 +1,11 @@
-// Data of the synthetic experiments: decisive features xs ~ N(0, 1), label 1 where xs . a > 0. Modality a
+// Data of the Gaussian experiments of the Modality Focusing Hypothesis: decisive features xs ~ N(0, 1), label 1 where xs . a > 0. Modality a
 // and modality b are rows of N(0, 1) noise in which some columns are the decisive features of the same
 // number. Everything is named by (key, seed, split): designs that differ only in which columns are
 // decisive share all other numbers.
-#ifndef VENN_MFH_GAUSSIAN_DATA_H
-#define VENN_MFH_GAUSSIAN_DATA_H
+#ifndef VENN_DATA_GAUSSIAN_DRAW_H
+#define VENN_DATA_GAUSSIAN_DRAW_H
 
-#include "venn/mfh.h"
+#include "venn/base.h"
 
 // Columns [from, to) of a modality are decisive features.
 typedef struct venn_gaussian_side {
@@ -24,7 +24,6 @@ typedef enum venn_gaussian_split {
     VENN_GAUSSIAN_FRESH // a second training set
 } venn_gaussian_split;
 
-venn_modality_diagram venn_gaussian_diagram(const venn_gaussian_design *design);
 // xa [rows, a.width], xb [rows, b.width], labels [rows]; any may be NULL. VENN_NO_MEMORY.
 venn_status venn_gaussian_draw(const venn_gaussian_design *design, uint64_t key, uint64_t seed,
                                venn_gaussian_split split, int64_t rows, float *xa, float *xb,

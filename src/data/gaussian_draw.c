@@ -1,9 +1,9 @@
-// Draws of the synthetic experiments (see gaussian_data.h).
+#include "data/gaussian_draw.h"
+
 #include <stdlib.h>
 
 #include "base/rng.h"
 #include "base/status.h"
-#include "mfh/gaussian_data.h"
 
 enum { WEIGHTS, DECISIVE, NOISE_A, NOISE_B, STREAMS };
 enum { FIRST_STREAM = 16 }; // of a seed; below are those of the models
@@ -11,25 +11,6 @@ enum { FIRST_STREAM = 16 }; // of a seed; below are those of the models
 static venn_rng stream(uint64_t key, uint64_t seed, int split, int which)
 {
     return venn_rng_make(key, seed, (uint32_t)(FIRST_STREAM + split * STREAMS + which));
-}
-
-static int64_t at_most(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t at_least(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-venn_modality_diagram venn_gaussian_diagram(const venn_gaussian_design *design)
-{
-    const venn_gaussian_side *a = &design->a, *b = &design->b;
-    const int64_t shared = at_least(0, at_most(a->to, b->to) - at_least(a->from, b->from));
-    return (venn_modality_diagram){.only_a = (double)(a->to - a->from - shared),
-                                   .only_b = (double)(b->to - b->from - shared),
-                                   .shared = (double)shared};
 }
 
 static void draw_side(const venn_gaussian_side *side, venn_rng rng, const float *decisive,
