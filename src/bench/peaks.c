@@ -88,7 +88,9 @@ static venn_status time_graph(venn_device *device, int64_t count, build_fn build
         // One element is enough to keep the work: an output costs a download.
         venn_tensor y = build(g, x, params);
         venn_graph_output(g, "y", venn_slice(g, y, 0, 0, 1));
-        status = venn_graph_compile(&program, g, device, &(venn_compile_params){.name = "peak"});
+        // A chain is there for its launches.
+        status = venn_graph_compile(&program, g, device,
+                                    &(venn_compile_params){.name = "peak", .fuse = VENN_FUSE_OFF});
     }
     if (status == VENN_OK)
         status = best_of(program, wall, us);
