@@ -1,5 +1,5 @@
-// Whether fusing pays (see fuse.h): what a run saves against what making a kernel costs. The figures are those
-// of docs/performance.md, rounded; a wrong one costs time, never a bit.
+// Whether fusing pays (see fuse.h): what a run saves against what making a kernel costs. The figures are estimates, of
+// launches and kernels on llvmpipe and of what is usual on GPUs; a wrong one costs time, never a bit.
 #include "graph/fuse.h"
 
 enum {
