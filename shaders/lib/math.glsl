@@ -29,28 +29,17 @@ float venn_exp(float x)
     return mix(y, 0.0, x < -104.0);
 }
 
-// e^x for x <= 0 (NaN passes through), a third cheaper: what softmax needs. 0 below -87.
+// e^x for x <= 0 (NaN passes through), a third cheaper: what softmax needs. 0 below -87. x log2(e) is rounded to n by
+// adding a large number, which leaves n + 127, the bits of 2^n, in the last bits of the sum.
 float venn_exp_fall(float x)
 {
-    precise float n = floor(x * 1.442695041 + 0.5);
+    const float large = 12582912.0 + 127.0;
+    precise float shifted = x * 1.442695041 + large;
+    precise float n = shifted - large;
     precise float r = (x - n * 0.693359375) + n * 2.12194440e-4;
     float q = 0.5000000095 + r * (0.1666651867 + r * (0.04166620542 +
               r * (0.008368909017 + r * 0.001395051577)));
     precise float p = 1.0 + (r + r * r * q);
-    return mix(p * intBitsToFloat((int(n) + 127) << 23), 0.0, x < -87.0);
-}
-
-// e^x for x <= 0 (NaN passes through) to within 1.3e-7 of 1 instead of relative to itself: for shares of a sum
-// whose largest term is 1. x log2(e) is rounded to n by adding a large number, which leaves n + 127, the
-// bits of 2^n, in the last bits of the sum.
-float venn_exp_share(float x)
-{
-    const float large = 12582912.0 + 127.0;
-    precise float t = x * 1.442695041;
-    precise float shifted = t + large;
-    precise float f = t - (shifted - large);
-    float p = 1.0 + f * (0.693147004 + f * (0.2402224243 + f * (0.05550733581 +
-              f * (0.009671512991 + f * 0.001326472732))));
     return mix(p * uintBitsToFloat(floatBitsToUint(shifted) << 23), 0.0, x < -87.0);
 }
 
@@ -195,10 +184,6 @@ vec4 venn_exp(vec4 x)
 vec4 venn_exp_fall(vec4 x)
 {
     return VENN_EACH(venn_exp_fall, x);
-}
-vec4 venn_exp_share(vec4 x)
-{
-    return VENN_EACH(venn_exp_share, x);
 }
 vec4 venn_log(vec4 x)
 {

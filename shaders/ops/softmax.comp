@@ -70,7 +70,7 @@ void main()
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             if (!WHOLE)
                 v[j] = x_row(from, row_group(c, j));
-            v[j] = venn_exp_share(v[j] - top);
+            v[j] = venn_exp_fall(v[j] - top);
             part += v[j] * row_mask(row_group(c, j));
         }
         row_add(sum, part);
@@ -79,7 +79,7 @@ void main()
     for (uint c = 0; c < row_chunks; c++)
         [[unroll]] for (uint j = 0; j < HELD; j++) {
             if (!WHOLE)
-                v[j] = venn_exp_share(x_row(from, row_group(c, j)) - top);
+                v[j] = venn_exp_fall(x_row(from, row_group(c, j)) - top);
             if (row < rows)
                 y_row(row, row_group(c, j), v[j] * scale);
         }
