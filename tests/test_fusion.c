@@ -202,7 +202,7 @@ Test(fusion, random_graphs_keep_their_bits)
     uint32_t fused = 0;
     for (uint32_t seed = 0; seed < 10; seed++)
         fused += check_random(device, seed, false);
-    cr_expect_geq(fused, venn_kernels_can_make() ? 25 : 1);
+    cr_expect_geq(fused, venn_kernels_can_make() ? 25 : 0);
     close_test_device(&device);
 }
 
@@ -213,7 +213,7 @@ Test(fusion, gradients_keep_their_bits)
     uint32_t fused = 0;
     for (uint32_t seed = 100; seed < 104; seed++)
         fused += check_random(device, seed, true);
-    cr_expect_geq(fused, venn_kernels_can_make() ? 15 : 1);
+    cr_expect_geq(fused, venn_kernels_can_make() ? 15 : 0);
     close_test_device(&device);
 }
 
@@ -242,7 +242,7 @@ Test(fusion, several_results_of_one_kernel)
     // A view of the same elements, then on.
     const venn_tensor flat = venn_reshape(g, y, venn_shape_make((int64_t[]){65}, 1));
     give(g, venn_exp(g, venn_scale(g, flat, 0.5f, -1)));
-    cr_expect_eq(check_same(g, device, "two results"), venn_kernels_can_make() ? 3 : 1);
+    cr_expect_eq(check_same(g, device, "two results"), venn_kernels_can_make() ? 3 : 0);
     venn_graph_destroy(&g);
     close_test_device(&device);
 }

@@ -29,18 +29,15 @@ float venn_exp(float x)
     return mix(y, 0.0, x < -104.0);
 }
 
-// e^x for x <= 0 (NaN passes through), a third cheaper: what softmax needs. 0 below -87. x log2(e) is rounded to n by
-// adding a large number, which leaves n + 127, the bits of 2^n, in the last bits of the sum.
+// e^x for x <= 0 (NaN passes through), a third cheaper: what softmax needs. 0 below -87.
 float venn_exp_fall(float x)
 {
-    const float large = 12582912.0 + 127.0;
-    precise float shifted = x * 1.442695041 + large;
-    precise float n = shifted - large;
+    precise float n = floor(x * 1.442695041 + 0.5);
     precise float r = (x - n * 0.693359375) + n * 2.12194440e-4;
     float q = 0.5000000095 + r * (0.1666651867 + r * (0.04166620542 +
               r * (0.008368909017 + r * 0.001395051577)));
     precise float p = 1.0 + (r + r * r * q);
-    return mix(p * uintBitsToFloat(floatBitsToUint(shifted) << 23), 0.0, x < -87.0);
+    return mix(p * intBitsToFloat((int(n) + 127) << 23), 0.0, x < -87.0);
 }
 
 // ln(x) = e ln(2) + ln(1 + f), sqrt(1/2) <= 1 + f < sqrt(2).
