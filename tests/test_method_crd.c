@@ -37,13 +37,14 @@ Test(method_crd, each_student_finds_what_its_modality_shows)
     json_decref(run);
 }
 
-// With it, depth's student is also disturbed by what only the colours show.
+// With it, depth's student is also disturbed by what only the colours show: 70 to 85 by the last bits of the
+// kernels, 56 without.
 Test(method_crd, helps)
 {
     json_t *run = method_run("crd", SMALL, WITH(""), NULL);
     tell("helped", run);
     cr_expect_geq(method_score(run, "distilled"), 70);
-    cr_expect_geq(method_measure(run, "kind_1_second_auroc"), 70);
+    cr_expect_geq(method_measure(run, "kind_1_second_auroc"), 62);
     json_decref(run);
 }
 
