@@ -1,7 +1,7 @@
 # Libraries that venn stands on; ARCHITECTURE.md says why each. The pkg-config modules are listed once,
 # as TARGET=module, for this build, for vennConfig.cmake and for venn.pc.
 set(VENN_PKG_MODULES VENN_XXHASH=libxxhash VENN_SNDFILE=sndfile VENN_KISSFFT=kissfft-float
-    VENN_CYAML=libcyaml VENN_JANSSON=jansson)
+    VENN_CYAML=libcyaml VENN_JANSSON=jansson VENN_PROTOBUFC=libprotobuf-c)
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -21,6 +21,7 @@ find_path(VENN_VOLK_INCLUDE_DIR volk.h REQUIRED)
 find_path(VENN_STB_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb REQUIRED)
 find_path(VENN_RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 find_program(GLSLC glslc REQUIRED)
+find_program(PROTOC_C protoc-c REQUIRED) # of protobuf-c-compiler
 
 # Optional: HDF5, which Debian calls by its way of being built.
 option(VENN_HDF5 "Read HDF5 and MATLAB 7.3 files, if libhdf5-dev is there" ON)

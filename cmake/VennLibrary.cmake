@@ -6,7 +6,16 @@ foreach(layer ${VENN_LAYERS})
     list(APPEND VENN_SOURCES ${sources})
 endforeach()
 
-add_library(venn ${VENN_SOURCES} ${VENN_SPIRV_DIR}/spirv_table.c ${VENN_SPIRV_DIR}/source_table.c
+# The messages of event files, as C.
+set(VENN_PROTO_DIR ${PROJECT_BINARY_DIR}/proto)
+file(MAKE_DIRECTORY ${VENN_PROTO_DIR})
+add_custom_command(OUTPUT ${VENN_PROTO_DIR}/venn_event.pb-c.c ${VENN_PROTO_DIR}/venn_event.pb-c.h VERBATIM
+    COMMAND ${PROTOC_C} --c_out=${VENN_PROTO_DIR} -I ${PROJECT_SOURCE_DIR}/src/io venn_event.proto
+    DEPENDS ${PROJECT_SOURCE_DIR}/src/io/venn_event.proto)
+set_source_files_properties(${VENN_PROTO_DIR}/venn_event.pb-c.c PROPERTIES COMPILE_OPTIONS -w)
+
+add_library(venn ${VENN_SOURCES} ${VENN_PROTO_DIR}/venn_event.pb-c.c
+    ${VENN_SPIRV_DIR}/spirv_table.c ${VENN_SPIRV_DIR}/source_table.c
     ${VENN_EMBEDDED_TABLE} ${VENN_TUNED_TABLE})
 add_library(venn::venn ALIAS venn)
 venn_compile_options(venn)
@@ -16,7 +25,7 @@ target_include_directories(venn
     PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/shaders ${PROJECT_SOURCE_DIR}/shaders/ops
             ${PROJECT_SOURCE_DIR}/shaders/lib ${VENN_SPIRV_DIR})
 # Third-party headers are not held to our warnings.
-target_include_directories(venn SYSTEM PRIVATE ${VENN_VOLK_DIR} ${VENN_VOLK_INCLUDE_DIR}
+target_include_directories(venn SYSTEM PRIVATE ${VENN_PROTO_DIR} ${VENN_VOLK_DIR} ${VENN_VOLK_INCLUDE_DIR}
     ${VENN_VULKAN_INCLUDE_DIR} ${VENN_STB_INCLUDE_DIR} ${VENN_RANDOM123_INCLUDE_DIR})
 target_compile_definitions(venn PRIVATE VOLK_VULKAN_H_PATH="volk_vulkan.h")
 target_link_libraries(venn PRIVATE m Threads::Threads ${CMAKE_DL_LIBS} ZLIB::ZLIB

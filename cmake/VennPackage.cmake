@@ -29,7 +29,7 @@ set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "${PROJECT_DESCRIPTION}
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libvenn-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libjansson-dev, libxxhash-dev, libsndfile1-dev, libkissfft-dev,\
- libcyaml-dev, zlib1g-dev, libnifti-dev, libhdf5-dev, pkg-config")
+ libcyaml-dev, libprotobuf-c-dev, zlib1g-dev, libnifti-dev, libhdf5-dev, pkg-config")
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS libvulkan-dev)
 set(CPACK_DEBIAN_DEV_DESCRIPTION "${PROJECT_DESCRIPTION} (library)
  Headers, library, CMake package and pkg-config file for programs that train

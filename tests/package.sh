@@ -20,7 +20,7 @@ fail() {
 program=$(ls "$work"/out/venn_*.deb) dev=$(ls "$work"/out/libvenn-dev_*.deb)
 
 depends=$(dpkg-deb -f "$program" Depends)
-for library in libc6 libvulkan1 libjansson4 libsndfile1 libcyaml1; do
+for library in libc6 libvulkan1 libjansson4 libsndfile1 libcyaml1 libprotobuf-c1; do
     case $depends in *$library*) ;; *) fail "venn does not depend on $library: $depends" ;; esac
 done
 for field in Version Section Maintainer Description Architecture; do
@@ -67,6 +67,7 @@ else
     }
     cp "$program" "$root/tmp/venn.deb"
     where=/root
+    chroot "$root" apt-get -q update >"$work/log" 2>&1 || fail "no lists of packages"
     chroot "$root" apt-get install -y --no-install-recommends /tmp/venn.deb >"$work/log" 2>&1 || {
         tail -5 "$work/log"
         fail "apt-get could not install it"

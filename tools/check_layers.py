@@ -23,7 +23,7 @@ ORDER = [["base"], ["vk"], ["kernel"], ["graph"], ["ops"], ["nn", "optim", "data
 RANK = {layer: rank for rank, group in enumerate(ORDER) for layer in group}
 # Public headers that are not named after the folder that implements them.
 PUBLIC = {"device": "vk", "vulkan": "vk", "tensor": "graph", "tune": "kernel", "op_run": "bench", "venn": "cli",
-          "salience": "distill", "ranking": "distill"}
+          "salience": "distill", "ranking": "distill", "tensorboard": "io"}
 # What a layer leaves to a higher one to define, declared in a header of its own.
 HOOKS = {"venn_autodiff_ones": "graph", "venn_autodiff_add": "graph",
          "venn_autodiff_cast": "graph", "venn_tunables": "kernel",

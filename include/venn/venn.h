@@ -14,6 +14,7 @@
 #include "venn/distill.h"
 #include "venn/salience.h"
 #include "venn/ranking.h"
+#include "venn/tensorboard.h"
 #include "venn/train.h"
 #include "venn/tune.h"
 #include "venn/io.h"

@@ -9,6 +9,7 @@
 #include "cli_progress.h"
 #include "cli_run.h"
 #include "cli_supervise.h"
+#include "cli_tensorboard.h"
 #include "venn/io.h"
 
 enum { RESTARTS = 5 };
@@ -18,7 +19,7 @@ typedef struct options {
     const char *config, *out, *resume, *compare;
     uint32_t seeds, epochs;
     int64_t limit;
-    const char *trace;
+    const char *trace, *tensorboard;
     uint32_t trace_steps;
     uint32_t restarts; // 0: not supervised
 } options;
@@ -31,7 +32,8 @@ enum {
     KEY_TRACE,
     KEY_TRACE_STEPS,
     KEY_COMPARE,
-    KEY_SUPERVISE
+    KEY_SUPERVISE,
+    KEY_TENSORBOARD
 };
 
 static const struct argp_option run_options[] = {
@@ -47,6 +49,8 @@ static const struct argp_option run_options[] = {
     {"supervise", KEY_SUPERVISE, "N", OPTION_ARG_OPTIONAL,
      "Go on from the last checkpoint after a lost device or a crash, at most N times (default 5)",
      0},
+    {"tensorboard", KEY_TENSORBOARD, "DIR", 0,
+     "Write the curves of every training for TensorBoard, each in a folder in DIR", 0},
     {"trace", KEY_TRACE, "FILE", 0,
      "Write the first steps of every training as trace events for chrome://tracing or Perfetto", 0},
     {"trace-steps", KEY_TRACE_STEPS, "N", 0, "How many steps go there (default 20)", 0},
@@ -82,6 +86,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_TRACE:
         o->trace = argument;
+        return 0;
+    case KEY_TENSORBOARD:
+        o->tensorboard = argument;
         return 0;
     case KEY_TRACE_STEPS:
         o->trace_steps = cli_count(argument, "--trace-steps", INT32_MAX, state);
@@ -179,12 +186,19 @@ static int run(const options *o, const venn_distill_config *config, const char *
     cli_progress progress;
     venn_distill_observer observer = cli_progress_observer(&progress, &o->common);
     observer.timeline_steps = o->trace_steps;
+    cli_tensorboard board;
+    if (o->tensorboard)
+        observer = cli_tensorboard_observer(&board, o->tensorboard, &observer);
     if (o->trace)
         status = venn_timeline_create(&observer.timeline);
     if (status == VENN_OK)
         status = job(device, config, folder, o->resume != NULL, command, &observer);
     cli_progress_end(&progress);
     int code = status < 0 ? cli_fail(status) : EXIT_OK;
+    if (o->tensorboard) {
+        const int written = cli_tensorboard_end(&board);
+        code = code ? code : written;
+    }
     if (observer.timeline) {
         const int written = write_trace(o, observer.timeline);
         code = code ? code : written;
