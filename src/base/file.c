@@ -83,10 +83,9 @@ static bool is_special(const char *path)
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
 }
 
-venn_status venn_file_write(const char *path, const void *data, size_t size)
+static venn_status write_by(const char *temporary, const char *path, const void *data, size_t size)
 {
     const bool replace = !is_special(path);
-    char *temporary = venn_format("%s.tmp", path);
     if (!temporary)
         return VENN_NO_MEMORY;
     int fd = open(replace ? temporary : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -103,16 +102,31 @@ venn_status venn_file_write(const char *path, const void *data, size_t size)
     if (!ok) {
         if (fd >= 0 && replace)
             unlink(temporary);
-        free(temporary);
         return venn_fail(VENN_BAD_FILE,
                          "%s: cannot write %zu bytes: %s: free space or choose another place; what "
                          "was there before is kept",
                          path, size, strerror(error));
     }
-    free(temporary);
     if (replace)
         sync_folder(path);
     return VENN_OK;
+}
+
+venn_status venn_file_write(const char *path, const void *data, size_t size)
+{
+    char *temporary = venn_format("%s.tmp", path);
+    const venn_status status = write_by(temporary, path, data, size);
+    free(temporary);
+    return status;
+}
+
+venn_status venn_file_write_shared(const char *path, const void *data, size_t size)
+{
+    // No two threads that run have one stack.
+    char *temporary = venn_format("%s.%ld.%p.tmp", path, (long)getpid(), (const void *)&temporary);
+    const venn_status status = write_by(temporary, path, data, size);
+    free(temporary);
+    return status;
 }
 
 bool venn_file_exists(const char *path)

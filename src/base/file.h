@@ -12,6 +12,9 @@ venn_status venn_file_read(const char *path, size_t limit, void **data, size_t *
 // "<path>.tmp", flushed and synced, renamed, folder synced. On failure the temporary is removed.
 // A pipe or device at `path` is written to as it is.
 venn_status venn_file_write(const char *path, const void *data, size_t size);
+// The same for files that several processes or threads may write at a time, as those of the cache: each has a
+// temporary of its own, and the last one to be done stays. A process that is killed may leave its temporary.
+venn_status venn_file_write_shared(const char *path, const void *data, size_t size);
 
 bool venn_file_exists(const char *path);
 // mkdir -p.

@@ -32,7 +32,7 @@ venn_status venn_verdict_save(const venn_device_info *d, const venn_verdict *v)
     char *text = venn_json_text(object, JSON_INDENT(2));
     venn_status status = text && folder ? venn_folder_make(folder) : VENN_NO_MEMORY;
     if (status == VENN_OK)
-        status = venn_file_write(path, text, strlen(text));
+        status = venn_file_write_shared(path, text, strlen(text));
     json_decref(object);
     free(text);
     free(folder);

@@ -1,9 +1,7 @@
 // Kernels made at run time, as files: a header that says what it is and of what, then the code.
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "kernel/glsl.h"
@@ -73,21 +71,6 @@ bool venn_glsl_recall(venn_hash hash, uint32_t **code, size_t *size)
     return status == VENN_OK;
 }
 
-// Of several processes that write the same kernel at a time each writes a file of its own first.
-static venn_status write_own(const char *path, const void *data, size_t size)
-{
-    char *own = venn_format("%s.%ld.%p", path, (long)getpid(), (const void *)&own);
-    if (!own)
-        return VENN_NO_MEMORY;
-    venn_status status = venn_file_write(own, data, size);
-    if (status == VENN_OK && rename(own, path) != 0) {
-        status = venn_fail(VENN_BAD_FILE, "%s: cannot be put in place: %s", path, strerror(errno));
-        unlink(own);
-    }
-    free(own);
-    return status;
-}
-
 void venn_glsl_keep(venn_hash hash, const uint32_t *code, size_t size)
 {
     char *path = path_of(hash), *folder = path ? venn_path_folder(path) : NULL;
@@ -98,7 +81,7 @@ void venn_glsl_keep(venn_hash hash, const uint32_t *code, size_t size)
         memcpy(h.magic, magic, sizeof magic);
         memcpy(data, &h, sizeof h);
         memcpy(data + sizeof h, code, size);
-        status = write_own(path, data, sizeof h + size);
+        status = venn_file_write_shared(path, data, sizeof h + size);
     }
     if (status < 0)
         venn_log_line(VENN_LOG_INFO, "a kernel cannot be kept for the next time: %s",

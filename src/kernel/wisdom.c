@@ -169,7 +169,7 @@ venn_status venn_wisdom_write(const char *path, const venn_device_info *device,
     if (status == VENN_OK)
         status = venn_folder_make(folder);
     if (status == VENN_OK)
-        status = venn_file_write(path, text, size);
+        status = venn_file_write_shared(path, text, size);
     free(text);
     free(folder);
     return status;
