@@ -44,6 +44,10 @@ static void on_free(const volatile void *memory)
     held = size < held ? held - size : 0;
 }
 
+// What libFuzzer calls; it has no header that says so.
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 static void drop(void *user, venn_log_level level, const char *text)
 {
     (void)user;
