@@ -12,6 +12,7 @@ extern "C" {
 
 // ---- Version ---------------------------------------------------------------------------------
 
+// Of these headers.
 #define VENN_VERSION_MAJOR 0
 #define VENN_VERSION_MINOR 1
 #define VENN_VERSION_PATCH 0
@@ -38,6 +39,7 @@ const char *venn_version(void);
     X(NOT_FINITE, -10, "a value is not finite")                                                    \
     X(INTERNAL, -11, "a fault of venn itself")
 
+// VENN_OK, VENN_NO_MEMORY and so on: the list as an enum.
 typedef enum venn_status {
 #define VENN_STATUS_ENUM(name, value, text) VENN_##name = (value),
     VENN_STATUS_LIST(VENN_STATUS_ENUM)
@@ -54,6 +56,7 @@ const char *venn_error_message(void);
 
 // ---- Log -------------------------------------------------------------------------------------
 
+// From the gravest downwards.
 typedef enum venn_log_level {
     VENN_LOG_ERROR,
     VENN_LOG_WARN,
@@ -95,6 +98,7 @@ double venn_element_get(const void *data, venn_dtype dtype, size_t index);
 void venn_floats_convert(void *to, venn_dtype to_type, const void *from, venn_dtype from_type,
                          size_t count);
 
+// Axes that a shape can have.
 #define VENN_MAX_RANK 6
 
 // Row-major extents, outermost first; rank 0 is a scalar (one element). An extent may be 0.
@@ -111,12 +115,15 @@ typedef struct venn_shape {
 #endif
 #define VENN_SCALAR venn_shape_make(NULL, 0)
 
+// From an array of `rank` extents.
 venn_shape venn_shape_make(const int64_t *dim, int rank);
 // Number of elements (1 for rank 0), or -1 if an extent is negative or the product overflows.
 int64_t venn_shape_count(const venn_shape *shape);
+// Whether rank and extents are the same.
 bool venn_shape_equal(const venn_shape *a, const venn_shape *b);
 // Writes "[2, 3]" into text (at most size bytes with the terminator) and returns text.
 char *venn_shape_text(const venn_shape *shape, char *text, size_t size);
+// Enough for any shape.
 #define VENN_SHAPE_TEXT_MAX 128
 
 #ifdef __cplusplus

@@ -57,8 +57,9 @@ venn_status venn_bench_work_create(venn_bench_work **out, venn_device *device, c
                                    const char *part);
 // Warms up (at length the first time), then writes the times of `samples` runs.
 venn_status venn_bench_work_run(venn_bench_work *work, uint32_t samples, venn_bench_time *times);
-// Of the program.
+// What the work's program became.
 void venn_bench_work_info(const venn_bench_work *work, venn_program_info *info);
+// Takes the handle's address, sets it to NULL, accepts NULL.
 void venn_bench_work_destroy(venn_bench_work **work);
 
 // ---- Peaks -----------------------------------------------------------------------------------
@@ -79,6 +80,7 @@ venn_status venn_bench_measure_peaks(venn_device *device, venn_bench_peaks *peak
 // One line of progress, without its newline.
 typedef void (*venn_bench_say_fn)(void *user, const char *line);
 
+// What to measure, and how often; zeroed: the defaults.
 typedef struct venn_bench_params {
     const char *suite; // "quick" (NULL): a row of each op and the small steps; "full": all of them
     const char *only;  // a row's name begins with this ("matmul", "lenet-kd"); NULL: all
@@ -97,6 +99,7 @@ typedef struct venn_bench_params {
 venn_status venn_bench_measure(const char *const *devices, size_t n,
                                const venn_bench_params *params, char **json);
 
+// How a comparison is written.
 typedef enum venn_compare_format {
     VENN_COMPARE_MARKDOWN, // a table of times, bold where fastest
     VENN_COMPARE_CSV,      // a line for each row of each device

@@ -27,6 +27,7 @@ venn_status venn_array_create(venn_array **out, const char *name, venn_dtype dty
                               venn_shape shape);
 // Takes the handle's address; NULL and a NULL handle are fine.
 void venn_array_destroy(venn_array **array);
+// Of its elements, all together.
 size_t venn_array_bytes(const venn_array *array);
 
 // ---- Array files -----------------------------------------------------------------------------
@@ -128,6 +129,7 @@ bool venn_embedded_find(const char *name, const void **data, size_t *size);
 
 // ---- Paired data sets ------------------------------------------------------------------------
 
+// The parts of a data set; VENN_SPLITS is their number.
 typedef enum venn_split_id { VENN_TRAIN, VENN_VALID, VENN_TEST, VENN_SPLITS } venn_split_id;
 
 // "train", "valid", "test".
@@ -168,6 +170,7 @@ typedef struct venn_items {
     bool borrowed;     // the array is another data set's
 } venn_items;
 
+// Pairs for one purpose: labels, and an item of each modality.
 typedef struct venn_split {
     int64_t n;         // pairs; 0 if the data set has no such split
     int32_t *labels;   // [n], each in [0, class_count)
@@ -321,6 +324,7 @@ typedef struct venn_dataset_params {
 // different length. VENN_BAD_ARG for a modality in params that the description lacks.
 venn_status venn_dataset_load(venn_dataset **out, const char *source,
                               const venn_dataset_params *params);
+// After everything that reads it. Takes the handle's address, sets it to NULL, accepts NULL.
 void venn_dataset_destroy(venn_dataset **dataset);
 
 // A data set of the caller's own arrays, without any split yet. names and shapes: modality_count;
@@ -379,6 +383,7 @@ const float *venn_dataset_item(const venn_dataset *dataset, venn_split_id id, in
 // on its parameters and position alone, never on timing. One thread at a time may call it.
 typedef struct venn_loader venn_loader;
 
+// Which batches, in which order.
 typedef struct venn_loader_params {
     int64_t batch;             // pairs per batch; required
     venn_split_id split;       // default VENN_TRAIN
@@ -404,6 +409,7 @@ typedef struct venn_batch {
 // larger than the split and the last batch is to be dropped.
 venn_status venn_loader_create(venn_loader **out, const venn_dataset *dataset,
                                const venn_loader_params *params);
+// Stops it first. Takes the handle's address, sets it to NULL, accepts NULL.
 void venn_loader_destroy(venn_loader **loader);
 
 // Batches per epoch.

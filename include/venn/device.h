@@ -8,8 +8,10 @@
 extern "C" {
 #endif
 
+// An open Vulkan device with what venn needs on it: one queue, memory, compiled kernels.
 typedef struct venn_device venn_device;
 
+// Vulkan's types of device; software is what Vulkan calls a CPU.
 typedef enum venn_device_kind {
     VENN_DEVICE_DISCRETE,
     VENN_DEVICE_INTEGRATED,
@@ -48,6 +50,7 @@ venn_status venn_device_list(venn_device_info **list, size_t *count);
 // "discrete", "integrated", "virtual", "software", "other".
 const char *venn_device_kind_name(venn_device_kind kind);
 
+// Which device to open, and how; zeroed: the defaults.
 typedef struct venn_device_params {
     // Index ("0"), UUID (with or without dashes) or part of the name, case-insensitive. NULL or "":
     // the environment variable VENN_DEVICE, and without it the first usable device.
@@ -72,12 +75,14 @@ void venn_device_destroy(venn_device **device);
 // Owned by the device.
 const venn_device_info *venn_device_get_info(const venn_device *device);
 
+// Of device memory.
 typedef struct venn_memory_stats {
     uint64_t in_use;   // bytes handed out now
     uint64_t peak;     // the most that were handed out at one time
     uint64_t reserved; // bytes taken from Vulkan in large blocks
 } venn_memory_stats;
 
+// What is taken of it at present, and was at most.
 void venn_device_memory(const venn_device *device, venn_memory_stats *stats);
 // Hash of all shaders in the library, 32 hexadecimal digits, in storage of this thread: results of two programs can
 // differ in the last bits only if this, the driver or the device differs.

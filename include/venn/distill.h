@@ -12,13 +12,16 @@ extern "C" {
 
 // ---- Configuration ---------------------------------------------------------------------------
 
+// A config that was read: data, networks, method, training.
 typedef struct venn_distill_config venn_distill_config;
 
 // Reads a YAML file, checked to the last key: VENN_BAD_FILE with file and line. `path` may be the name
 // of an embedded config ("digits-kd"), the name of a method, for its example ("dml"), or
 // "embedded:configs/digits-kd.yaml". docs/config.md lists the keys.
 venn_status venn_distill_config_load(venn_distill_config **out, const char *path);
+// Takes the handle's address, sets it to NULL, accepts NULL.
 void venn_distill_config_destroy(venn_distill_config **config);
+// Its `name`; owned by the config.
 const char *venn_distill_config_name(const venn_distill_config *config);
 // Overrides before a run; 0 leaves what the file says.
 venn_status venn_distill_config_set(venn_distill_config *config, uint32_t seeds, uint32_t epochs,
@@ -31,6 +34,7 @@ venn_status venn_distill_config_compare(venn_distill_config *config, const char 
 
 // ---- The run ---------------------------------------------------------------------------------
 
+// One training of a run.
 typedef struct venn_distill_stage {
     const char *stage; // "teacher", "student", or "distilled"; in a comparison the method's name
     const char *phase; // of a method's training before the last: its name; else NULL
@@ -39,6 +43,7 @@ typedef struct venn_distill_stage {
     uint32_t number, count; // this is training `number` (from 1) of `count` in the run
 } venn_distill_stage;
 
+// Who watches a run: of each training its start, steps, epochs and end.
 typedef struct venn_distill_observer {
     void *user;
     void (*on_start)(void *user, const venn_distill_stage *stage); // may be NULL
@@ -48,9 +53,9 @@ typedef struct venn_distill_observer {
                      const venn_metrics *metrics); // may be NULL
     void (*on_end)(void *user, const venn_distill_stage *stage,
                    const venn_fit_result *result); // may be NULL
-    bool (*stop)(void *user);                      // may be NULL
+    bool (*stop)(void *user);                      // as in venn_observer; may be NULL
     venn_timeline *timeline;                       // as in venn_observer, of every training
-    uint32_t timeline_steps;
+    uint32_t timeline_steps;                       // of each training
 } venn_distill_observer;
 
 // Runs the whole job into `folder` (made if it is not there): config.yaml, environment.json,

@@ -20,6 +20,7 @@ extern "C" {
 
 // ---- Parameters ------------------------------------------------------------------------------
 
+// What a config may say for a parameter, and the member's type in C.
 typedef enum venn_method_param_type {
     VENN_METHOD_FLOAT, // double
     VENN_METHOD_INT,   // int
@@ -28,10 +29,11 @@ typedef enum venn_method_param_type {
     VENN_METHOD_TEXT   // const char *: the name of a layer, of a network
 } venn_method_param_type;
 
+// One parameter of a method; made by VENN_PARAM_FLOAT and its kin.
 typedef struct venn_method_param {
-    const char *key;
+    const char *key; // in a config
     venn_method_param_type type;
-    size_t offset;
+    size_t offset;            // of the member
     double value;             // default
     const char *text;         // TEXT: default, may be NULL
     double low, high;         // numbers: allowed range, both included
@@ -47,18 +49,22 @@ typedef struct venn_method_param {
 #field, VENN_METHOD_FLOAT, offsetof(type, field), value, NULL, low, high, NULL, doc,       \
             source                                                                                 \
     }
+// The same of a whole number.
 #define VENN_PARAM_INT(type, field, value, low, high, doc, source)                                 \
     {                                                                                              \
 #field, VENN_METHOD_INT, offsetof(type, field), value, NULL, low, high, NULL, doc, source  \
     }
+// The same of a yes or no.
 #define VENN_PARAM_BOOL(type, field, value, doc, source)                                           \
     {                                                                                              \
 #field, VENN_METHOD_BOOL, offsetof(type, field), value, NULL, 0, 1, NULL, doc, source      \
     }
+// The same of one of several names.
 #define VENN_PARAM_ENUM(type, field, value, names, doc, source)                                    \
     {                                                                                              \
 #field, VENN_METHOD_ENUM, offsetof(type, field), value, NULL, 0, 0, names, doc, source     \
     }
+// The same of a text; NULL: none.
 #define VENN_PARAM_TEXT(type, field, text, doc, source)                                            \
     {                                                                                              \
 #field, VENN_METHOD_TEXT, offsetof(type, field), 0, text, 0, 0, NULL, doc, source          \
@@ -69,7 +75,7 @@ typedef struct venn_method_param {
 // A model of the config: the student or the teacher.
 typedef enum venn_job_model { VENN_JOB_STUDENT, VENN_JOB_TEACHER } venn_job_model;
 
-// `user` of every hook of an objective is the job.
+// What a method is given for one training. `user` of every hook of an objective is the job.
 typedef struct venn_job {
     venn_device *device;
     const venn_dataset *data;
@@ -87,6 +93,7 @@ typedef struct venn_job {
     size_t n_student_inputs, n_teacher_inputs; // n_teacher_inputs 0: the config has no teacher
 } venn_job;
 
+// A training within a job.
 typedef struct venn_job_stage venn_job_stage;
 struct venn_job_stage {
     const char *name; // of its folder; static storage
@@ -167,11 +174,13 @@ typedef enum venn_method_need {
 // The words of need number i (1 << i), such as "teacher"; NULL past the last.
 const char *venn_method_need_text(unsigned i);
 
+// A term of a method's loss, as `venn methods` shows it.
 typedef struct venn_method_equation {
     const char *name; // as its term is reported: "ce", "kd"; "loss": the sum
     const char *formula;
 } venn_method_equation;
 
+// A method: its table of parameters, what it is for people, and its two hooks.
 typedef struct venn_method {
     const char *name;
     const char *summary;                   // one line, with the formula

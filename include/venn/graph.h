@@ -17,13 +17,16 @@
 extern "C" {
 #endif
 
+// Nodes and values in the order in which they were appended.
 typedef struct venn_graph venn_graph;
+// What a graph becomes on a device: recorded once, run often.
 typedef struct venn_program venn_program;
 
 // ---- Build -----------------------------------------------------------------------------------
 
+// An empty one, for one thread at a time.
 venn_status venn_graph_create(venn_graph **out);
-// Programs compiled from the graph stay valid.
+// Programs compiled from the graph stay valid. Takes the handle's address, sets it to NULL, accepts NULL.
 void venn_graph_destroy(venn_graph **graph);
 
 // A value that the host writes before each run (venn_program_input). Names are unique in a graph.
@@ -44,6 +47,7 @@ void venn_graph_name(venn_graph *g, venn_tensor t, const char *name);
 // measurements and traces. Copied; NULL or "" ends the part.
 void venn_graph_phase(venn_graph *g, const char *phase);
 
+// VENN_F32 for VENN_NONE.
 venn_dtype venn_tensor_dtype(const venn_graph *g, venn_tensor t);
 // Rank 0 for VENN_NONE.
 venn_shape venn_tensor_shape(const venn_graph *g, venn_tensor t);
@@ -69,10 +73,11 @@ venn_status venn_graph_gradients(venn_graph *g, venn_tensor y, venn_tensor dy, s
 // same, bit for bit. AUTO: where it is expected to save more than making the kernels costs.
 typedef enum venn_fuse_mode { VENN_FUSE_AUTO, VENN_FUSE_ON, VENN_FUSE_OFF } venn_fuse_mode;
 
+// How a graph is compiled; zeroed: the defaults.
 typedef struct venn_compile_params {
     const char *name; // shows in messages and debuggers; copied; NULL: "program"
     uint32_t slots;   // runs that may be in flight at a time; 0: 3
-    bool timestamps;  // measure every node on the device (venn_program_node_time)
+    bool timestamps;  // measure every node on the device (venn_program_node_times)
     bool keep_all;    // give every value its own memory, so that all can be read afterwards
     bool poison;      // fill reusable memory with NaN before each run (tests)
     bool guard;       // put guard words behind every value and check them (tests)
@@ -88,6 +93,7 @@ venn_status venn_graph_compile(venn_program **out, venn_graph *g, venn_device *d
 // Waits for the program's runs.
 void venn_program_destroy(venn_program **program);
 
+// What a graph became.
 typedef struct venn_program_info {
     uint32_t nodes;        // live nodes
     uint32_t dispatches;   // kernel launches in one run
@@ -104,6 +110,7 @@ typedef struct venn_program_info {
     double compile_us;        // host time of venn_graph_compile, new pipelines included
 } venn_program_info;
 
+// Of the program as it is now.
 void venn_program_get_info(const venn_program *program, venn_program_info *info);
 
 // ---- Run -------------------------------------------------------------------------------------
@@ -119,6 +126,7 @@ venn_status venn_program_begin(venn_program *program);
 void *venn_program_input(venn_program *program, const char *name, size_t *bytes);
 // Writes the generator's state (no effect if the graph has none).
 void venn_program_set_rng(venn_program *program, uint64_t key, uint64_t step);
+// Queues the run. *ticket is what to wait for; tickets of a device grow by the order of submission.
 venn_status venn_program_submit(venn_program *program, uint64_t *ticket);
 // Blocks (never spins). VENN_DEVICE_LOST if the device is gone. The outputs of a ticket stay readable
 // until `slots` further runs have begun.
@@ -134,12 +142,14 @@ venn_status venn_program_run(venn_program *program, uint64_t *ticket);
 const char *venn_program_first_nonfinite(venn_program *program);
 // Needs guard: VENN_BAD_ARG, naming the value, if any kernel wrote past the end of one.
 venn_status venn_program_check_guards(venn_program *program);
+
+// One node in the last run.
 typedef struct venn_node_time {
-    const char *phase; // venn_graph_phase; "" outside of any
-    const char *op, *name;
-    double start_us;     // since the uploads of the run began
-    double us;           // until the next node began
-    double flops, bytes; // that the op says it costs; 0 where it says nothing
+    const char *phase;     // venn_graph_phase; "" outside of any
+    const char *op, *name; // of the op, and of the value (venn_graph_name)
+    double start_us;       // since the uploads of the run began
+    double us;             // until the next node began
+    double flops, bytes;   // that the op says it costs; 0 where it says nothing
 } venn_node_time;
 
 // Needs timestamps: calls fn in execution order for the uploads ("transfers", op "upload"), every live

@@ -33,6 +33,7 @@ typedef struct venn_metadata {
 venn_status venn_safetensors_write(const char *path, const venn_named_array *arrays, size_t n,
                                    const venn_metadata *metadata, size_t n_metadata);
 
+// A file that was read.
 typedef struct venn_safetensors venn_safetensors;
 
 // Reads and checks a whole file: the header's size (at most 100 MB), its JSON, every offset against
@@ -40,11 +41,14 @@ typedef struct venn_safetensors venn_safetensors;
 // file and what is wrong.
 // Types other than those above are refused.
 venn_status venn_safetensors_read(venn_safetensors **out, const char *path);
+// Takes the handle's address, sets it to NULL, accepts NULL.
 void venn_safetensors_destroy(venn_safetensors **file);
+// The arrays in the file's order, and how many they are.
 size_t venn_safetensors_count(const venn_safetensors *file);
 const venn_named_array *venn_safetensors_at(const venn_safetensors *file, size_t index);
 // NULL if there is none.
 const venn_named_array *venn_safetensors_find(const venn_safetensors *file, const char *name);
+// A text of the metadata; NULL if there is none.
 const char *venn_safetensors_metadata(const venn_safetensors *file, const char *key);
 
 // ---- Timeline --------------------------------------------------------------------------------
@@ -52,12 +56,15 @@ const char *venn_safetensors_metadata(const venn_safetensors *file, const char *
 // What happened when, as trace events that chrome://tracing and Perfetto show.
 typedef struct venn_timeline venn_timeline;
 
+// An empty one.
 venn_status venn_timeline_create(venn_timeline **out);
+// Takes the handle's address, sets it to NULL, accepts NULL.
 void venn_timeline_destroy(venn_timeline **timeline);
 // One slice: name and category are copied; track is "host" or "device". start_ns is of the monotonic
 // clock (CLOCK_MONOTONIC). detail, a line of text, may be NULL. What memory has no room for is left out.
 void venn_timeline_slice(venn_timeline *timeline, const char *track, const char *category,
                          const char *name, uint64_t start_ns, double us, const char *detail);
+// Slices so far.
 size_t venn_timeline_count(const venn_timeline *timeline);
 // VENN_BAD_FILE with the reason if it cannot be written.
 venn_status venn_timeline_write(const venn_timeline *timeline, const char *path);

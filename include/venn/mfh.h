@@ -28,6 +28,7 @@ double venn_diagram_gamma(const venn_modality_diagram *d);
 
 // ---- The synthetic Gaussian experiments ------------------------------------------------------
 
+// What changes from point to point.
 typedef enum venn_mfh_sweep {
     VENN_MFH_GAMMA,  // experiment 1: the share of common decisive features grows
     VENN_MFH_ALPHA,  // experiment 2: the teacher gets more decisive features of its own
@@ -76,6 +77,7 @@ typedef struct venn_mfh_stat {
     double error;     // standard error of the mean
 } venn_mfh_stat;
 
+// One point of a sweep.
 typedef struct venn_mfh_point {
     venn_modality_diagram diagram;
     venn_mfh_stat accuracy[VENN_MFH_MODELS]; // percent; NaN mean where the sweep has no such model
@@ -84,8 +86,10 @@ typedef struct venn_mfh_point {
     double paper[VENN_MFH_MODELS]; // published percent, NaN where there is none
 } venn_mfh_point;
 
+// Points of a sweep at most.
 #define VENN_MFH_MAX_POINTS 8
 
+// A sweep that was run.
 typedef struct venn_mfh_result {
     venn_mfh_gaussian_params params; // with the defaults filled in
     const char *network;             // AVD: "mlp" or "cnn" (static storage); else NULL
@@ -107,6 +111,7 @@ venn_status venn_mfh_gaussian(venn_device *device, const venn_mfh_gaussian_param
 
 // ---- Networks on synthetic pictures and sounds -----------------------------------------------
 
+// What teachers and students are.
 typedef enum venn_mfh_network {
     VENN_MFH_MLP, // 64 hidden units
     VENN_MFH_CNN // two 3x3 convolutions of 8 and 16 channels, pooling between them, 64 hidden units
@@ -139,6 +144,8 @@ venn_modality_diagram venn_diagram_of_shares(double a, double b);
 //   Gaussian     1 - exp(-2 I) with I of channel and what the other side's features predict of it (ridge
 //                regression on other pairs), by the Gaussian formula: the share of variance explained
 //   KSG          the same by nearest neighbours (Kraskov et al. 2004)
+
+// Ways to weigh times ways to say.
 #define VENN_MFH_ESTIMATES 4
 // "salience, Gaussian", "salience, KSG", "information, Gaussian", "information, KSG".
 const char *venn_mfh_estimate_name(int estimate);
@@ -154,6 +161,7 @@ typedef struct venn_mfh_estimate_side {
     double shared[VENN_MFH_ESTIMATES];
 } venn_mfh_estimate_side;
 
+// Both networks, and the diagram by each of the estimates.
 typedef struct venn_mfh_estimate {
     char *name, *data; // of config and data set; NULL from venn_mfh_estimate_measure
     int64_t rows;      // pairs that the mutual information is estimated from
@@ -162,6 +170,7 @@ typedef struct venn_mfh_estimate {
     venn_modality_diagram diagram[VENN_MFH_ESTIMATES];
 } venn_mfh_estimate;
 
+// Where to look, and at what; zeroed: the defaults.
 typedef struct venn_mfh_estimate_params {
     const char *place_a, *place_b; // nn.h; NULL: what the last layer with parameters is given
     venn_split_id split;           // 0: the larger of validation and test
@@ -192,6 +201,7 @@ typedef struct venn_mfh_row {
     venn_mfh_stat gain;    // student minus the one of row 0, paired by seed
 } venn_mfh_row;
 
+// Ways to train one student, side by side.
 typedef struct venn_mfh_comparison {
     char *name;    // of the (first) config
     char *about;   // "teachers" or "features"
@@ -212,6 +222,7 @@ venn_status venn_mfh_compare_teachers(venn_device *device,
                                       const venn_distill_observer *observer,
                                       venn_mfh_comparison *out);
 
+// Which shares of a teacher's channels to take out.
 typedef struct venn_mfh_features_params {
     const double *ratios; // shares of the channels that are taken out, each in (0, 1)
     size_t n_ratios;      // 0: 0.25, 0.5, 0.75

@@ -146,8 +146,10 @@ typedef struct venn_layer {
 
 // ---- Networks --------------------------------------------------------------------------------
 
+// Layers and their parameters on a device.
 typedef struct venn_net venn_net;
 
+// The layers that one input passes through.
 typedef struct venn_branch {
     const char *name; // NULL: "" for a single branch, else "branch0", "branch1", ...
     const venn_layer *layers;
@@ -162,6 +164,7 @@ typedef enum venn_fusion {
     VENN_FUSE_MEAN    // equal shapes: their mean
 } venn_fusion;
 
+// What a network is made of.
 typedef struct venn_net_params {
     const venn_branch *branches;
     size_t n_branches; // at least 1
@@ -186,12 +189,14 @@ void venn_net_destroy(venn_net **net);
 // depend on nothing but seed, i and shape. Compiled programs stay valid.
 venn_status venn_net_init(venn_net *net, uint64_t seed);
 
+// As it was made.
 size_t venn_net_n_branches(const venn_net *net);
 venn_fusion venn_net_fusion(const venn_net *net);
 // The shape of one sample: of the input of a branch, and of the result.
 venn_shape venn_net_input_shape(const venn_net *net, size_t branch);
 venn_shape venn_net_output_shape(const venn_net *net);
 
+// One layer as it came out.
 typedef struct venn_layer_info {
     const char *name; // full name; owned by the net
     venn_layer_kind kind;
@@ -218,6 +223,7 @@ typedef struct venn_tap {
     venn_tensor y;     // out
 } venn_tap;
 
+// How a network is applied; zeroed: the defaults.
 typedef struct venn_apply_params {
     // Training: batch norm normalises by the batch and changes its running statistics, dropout draws
     // from the graph's generator (venn_graph_rng). Otherwise (the default, as for a teacher):
@@ -239,9 +245,10 @@ typedef struct venn_apply_params {
 venn_tensor venn_net_apply(const venn_net *net, venn_graph *g, const venn_tensor *x,
                            const venn_apply_params *params);
 
-// Where runs of one net that go side by side meet.
+// Runs of one net that can go side by side.
 enum { VENN_MAX_ABREAST = 8 };
 
+// Where they meet.
 typedef struct venn_meeting {
     const char *const *places;
     size_t n_places;
@@ -287,6 +294,7 @@ venn_status venn_net_remove(venn_net *net, const char *place, int64_t n, const b
 
 // ---- Parameters ------------------------------------------------------------------------------
 
+// One of a network's arrays.
 typedef struct venn_net_param {
     const char *name; // "<full layer name>.weight", .bias, .running_mean, .running_var
     venn_var *var;    // has the same name

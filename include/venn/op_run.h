@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+// What no op has more of.
 #define VENN_OP_MAX_INPUTS 12
 #define VENN_OP_MAX_OUTPUTS 4
 
@@ -39,6 +40,7 @@ typedef struct venn_op_input {
     bool differentiable; // the op has a gradient for it
 } venn_op_input;
 
+// What an op can be told.
 typedef struct venn_op_param {
     const char *name;
     const char *type;         // "bool", "int", "float", "ints" (a list, "2,1"), "choice"
@@ -58,6 +60,7 @@ bool venn_op_get_param(const char *op, int index, venn_op_param *param);
 
 // ---- Running it ------------------------------------------------------------------------------
 
+// One run of an op: what it is given, and what is wanted of it.
 typedef struct venn_op_call {
     const char *op;
     // n_params texts "name=value"; one may hold several, between blanks. Parameters not named are 0,
@@ -136,9 +139,10 @@ typedef struct venn_op_type_proof {
     double value, gradient; // worst errors in units of what is allowed
 } venn_op_type_proof;
 
+// What putting an op to the test found.
 typedef struct venn_op_proof {
-    const char *op; // static storage
-    int cases, failures;
+    const char *op;         // static storage
+    int cases, failures;    // that ran, and that failed
     int refused;            // no case and no failure: beyond a limit set by VENN_FAKE_LIMITS
     venn_op_error value;    // outputs and inputs changed in place, against the formula in double
     venn_op_error gradient; // likewise

@@ -27,6 +27,7 @@ venn_tensor venn_sigmoid(venn_graph *g, venn_tensor x);
 // y = tanh x. x any shape. dx = (1 - y^2) dy.
 venn_tensor venn_tanh(venn_graph *g, venn_tensor x);
 
+// How the normal distribution function is computed.
 typedef enum venn_gelu_form {
     VENN_GELU_NONE, // exact
     VENN_GELU_TANH  // Phi(x) = (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
@@ -95,6 +96,7 @@ venn_tensor venn_broadcast_to(venn_graph *g, venn_tensor x, venn_shape shape);
 
 // ---- Reductions ------------------------------------------------------------------------------
 
+// Over which axes.
 typedef struct venn_reduce_params {
     int32_t axes;  // bit i: reduce over axis i; 0: over all axes
     bool keepdims; // reduced axes stay, with extent 1; 0: they go
@@ -158,6 +160,7 @@ typedef struct venn_conv2d_params {
 venn_tensor venn_conv2d(venn_graph *g, venn_tensor x, venn_tensor w, venn_tensor bias,
                         const venn_conv2d_params *params);
 
+// Windows of venn_max_pool2d and venn_avg_pool2d.
 typedef struct venn_pool2d_params {
     int32_t kernel[2]; // height and width of the window; 0: 1
     int32_t stride[2]; // pixels from one window to the next; 0: the kernel (no overlap)

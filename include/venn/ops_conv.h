@@ -85,6 +85,7 @@ venn_tensor venn_conv_transpose3d(venn_graph *g, venn_tensor x, venn_tensor w, v
 
 // ---- Pools of one and three dimensions ---------------------------------------------------------
 
+// Windows of venn_max_pool1d and venn_avg_pool1d.
 typedef struct venn_pool1d_params {
     int32_t kernel; // window; 0: 1
     int32_t stride; // positions from one window to the next; 0: the kernel (no overlap)
@@ -96,6 +97,7 @@ typedef struct venn_pool1d_params {
 venn_tensor venn_max_pool1d(venn_graph *g, venn_tensor x, const venn_pool1d_params *params);
 venn_tensor venn_avg_pool1d(venn_graph *g, venn_tensor x, const venn_pool1d_params *params);
 
+// Windows of venn_max_pool3d and venn_avg_pool3d.
 typedef struct venn_pool3d_params {
     int32_t kernel[3]; // depth, height, width; as in venn_pool2d_params
     int32_t stride[3];
@@ -129,6 +131,7 @@ typedef struct venn_resize_nearest_params {
 venn_tensor venn_resize_nearest(venn_graph *g, venn_tensor x,
                                 const venn_resize_nearest_params *params);
 
+// Bins of venn_adaptive_avg_pool2d and venn_adaptive_max_pool2d.
 typedef struct venn_adaptive_pool2d_params {
     int32_t size[2]; // bins down and across; 0: as many as x has pixels there
 } venn_adaptive_pool2d_params;
@@ -146,6 +149,7 @@ venn_tensor venn_adaptive_avg_pool2d(venn_graph *g, venn_tensor x,
 venn_tensor venn_adaptive_max_pool2d(venn_graph *g, venn_tensor x,
                                      const venn_adaptive_pool2d_params *params);
 
+// What stands outside of an image a b c.
 typedef enum venn_pad_mode {
     VENN_PAD_ZERO,
     VENN_PAD_REFLECT, // c b | a b c | b a: mirrored at the border pixel; borders below the image's size

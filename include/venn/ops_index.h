@@ -74,6 +74,7 @@ typedef enum venn_rank_ties {
 // `descending`. Not differentiable.
 venn_tensor venn_rank(venn_graph *g, venn_tensor x, int axis, bool descending, venn_rank_ties ties);
 
+// Elements of a row that venn_soft_rank takes at most.
 #define VENN_SOFT_RANK_MAX 4096
 
 typedef struct venn_soft_rank_params {

@@ -130,6 +130,7 @@ venn_tensor venn_margin_ranking(venn_graph *g, venn_tensor a, venn_tensor b, ven
 
 // ---- Teacher and student ---------------------------------------------------------------------
 
+// What becomes of the values of all rows and classes.
 typedef enum venn_kl_reduction {
     VENN_KL_BATCHMEAN, // sum over all elements / B
     VENN_KL_MEAN,      // sum over all elements / (B C): the batch mean divided by the classes

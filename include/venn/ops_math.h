@@ -149,6 +149,7 @@ venn_tensor venn_l2_normalize(venn_graph *g, venn_tensor x, int axes, float eps)
 venn_tensor venn_cosine_similarity(venn_graph *g, venn_tensor a, venn_tensor b,
                                    const venn_reduce_params *over, float eps);
 
+// How far apart two rows a and b are.
 typedef enum venn_metric {
     VENN_METRIC_EUCLIDEAN, // |a - b|
     VENN_METRIC_SQUARED,   // |a - b|^2

@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+// Whose statistics normalise.
 typedef enum venn_batch_norm_mode {
     VENN_BATCH_NORM_TRAIN, // normalise by the batch's statistics and update the running ones
     VENN_BATCH_NORM_EVAL   // normalise by the running statistics, change nothing

@@ -25,6 +25,7 @@ venn_tensor venn_embedding(venn_graph *g, venn_tensor table, venn_tensor index,
 
 // ---- Attention -------------------------------------------------------------------------------
 
+// How the axes of queries, keys and values stand.
 typedef enum venn_attention_layout {
     VENN_ATTENTION_BHTD, // [B, H, T, D]: batch, heads, rows, elements
     VENN_ATTENTION_BTHD  // [B, T, H, D]: a linear layer's [B, T, H D], seen in heads
@@ -71,10 +72,12 @@ venn_tensor venn_gru_cell(venn_graph *g, venn_tensor x, venn_tensor h,
 venn_tensor venn_lstm_cell(venn_graph *g, venn_tensor x, venn_tensor h, venn_tensor c,
                            const venn_recurrent_weights *weights, venn_tensor *c_next);
 
+// Of venn_gru and venn_lstm.
 typedef struct venn_recurrent_params {
     bool reverse; // from each sequence's last step to its first; 0: the other way
 } venn_recurrent_params;
 
+// What an LSTM keeps from step to step: state and cell.
 typedef struct venn_recurrent_state {
     venn_tensor h, c; // [B, H] each
 } venn_recurrent_state;

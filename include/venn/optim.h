@@ -23,6 +23,7 @@ extern "C" {
 
 // ---- Learning-rate schedules -----------------------------------------------------------------
 
+// How the learning rate goes; p is explained below.
 typedef enum venn_schedule_kind {
     VENN_SCHEDULE_CONSTANT,    // lr
     VENN_SCHEDULE_STEP,        // lr factor^floor(epoch / every)
@@ -51,6 +52,7 @@ const char *venn_schedule_kind_name(venn_schedule_kind kind);
 
 // ---- Optimizers ------------------------------------------------------------------------------
 
+// An optimizer with its state.
 typedef struct venn_optim venn_optim;
 
 // The formulas stand at venn_sgd and venn_adam (ops.h).
@@ -63,6 +65,7 @@ typedef enum venn_optim_kind {
 // "sgd", "adam", "adamw".
 const char *venn_optim_kind_name(venn_optim_kind kind);
 
+// Zeroed: the defaults.
 typedef struct venn_optim_params {
     const char *name; // copied; NULL: "optim"
     venn_optim_kind kind;
@@ -140,6 +143,7 @@ size_t venn_optim_n_states(const venn_optim *optim);
 venn_var *venn_optim_state(const venn_optim *optim, size_t i);
 // The parameter whose state that is; NULL for the loss scale.
 const venn_var *venn_optim_state_of(const venn_optim *optim, size_t i);
+// Steps that were fed so far; and setting them, as of a checkpoint.
 int64_t venn_optim_steps(const venn_optim *optim);
 void venn_optim_set_steps(venn_optim *optim, int64_t steps);
 // Back to the beginning: zero state, zero steps. Compiled programs stay valid.

@@ -17,6 +17,7 @@ typedef struct venn_ranked {
     venn_salience salience;
 } venn_ranked;
 
+// Both networks, ranked.
 typedef struct venn_ranking {
     char *name, *data; // of the config and of its data set
     bool joint;        // trained together, gradients of their distance into both; else each alone

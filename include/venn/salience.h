@@ -20,6 +20,7 @@ typedef enum venn_salience_distance {
     VENN_SALIENCE_L1   // absolute difference
 } venn_salience_distance;
 
+// Where to look, and at how much; zeroed: the defaults.
 typedef struct venn_salience_params {
     const char *place; // of the network (nn.h); NULL: what its last layer with parameters is given
     uint32_t permutations; // of every channel; 0: 10

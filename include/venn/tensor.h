@@ -15,6 +15,7 @@ typedef struct venn_tensor {
     uint32_t id;
 } venn_tensor;
 
+// No tensor.
 #define VENN_NONE ((venn_tensor){0})
 
 // An array in device memory that outlives programs: a parameter, an optimizer's moment, a table.
@@ -27,6 +28,7 @@ venn_status venn_var_create(venn_var **out, venn_device *device, const char *nam
 // Destroy after the programs that use it.
 void venn_var_destroy(venn_var **var);
 
+// As it was made; the name is "variable" if it was given none, and owned by the variable.
 const char *venn_var_name(const venn_var *var);
 venn_dtype venn_var_dtype(const venn_var *var);
 venn_shape venn_var_shape(const venn_var *var);

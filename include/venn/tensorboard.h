@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+// An event file that is being written.
 typedef struct venn_events venn_events;
 
 // Makes the folder, and those above it, if it is not there, and a new file in it:

@@ -21,7 +21,7 @@ typedef struct venn_metrics {
     struct {
         const char *name;
         double value;
-    } terms[VENN_MAX_TERMS];
+    } terms[VENN_MAX_TERMS]; // means over the epoch's steps of what the objective declared
     int n_terms;
     double train_accuracy;             // of the training batches as they came, in [0, 1]
     double valid_loss, valid_accuracy; // NaN without a validation split
@@ -32,12 +32,14 @@ typedef struct venn_metrics {
 // `epoch_end`. VENN_BAD_ARG if it did not.
 venn_status venn_metrics_set(venn_metrics *metrics, const char *name, double value);
 
+// Where a training is.
 typedef struct venn_step_event {
     uint64_t step, total; // steps done and to do in this training
     uint32_t epoch, epochs;
     double loss; // of the latest step whose metrics have come back; NaN at first
 } venn_step_event;
 
+// Who watches a training, and may stop it.
 typedef struct venn_observer {
     void *user;
     void (*on_step)(void *user, const venn_step_event *event); // may be NULL
@@ -102,6 +104,7 @@ typedef enum venn_precision {
     VENN_PRECISION_AUTO // F16 on a GPU with 16-bit storage, else F32; a note says which and why
 } venn_precision;
 
+// A training: who takes part, on what, how long, and where it is kept.
 typedef struct venn_fit {
     venn_net *net;                 // the main network: evaluated, chosen by validation, and saved
                                    // under plain names; starts from its present parameters
@@ -131,6 +134,7 @@ typedef struct venn_fit {
     const venn_observer *observer; // NULL: none
 } venn_fit;
 
+// What a training came to.
 typedef struct venn_fit_result {
     venn_metrics *history; // one per epoch; freed by venn_fit_result_finish
     uint32_t n_epochs;
@@ -160,14 +164,16 @@ venn_status venn_fit_check(venn_device *device, const venn_fit *fit);
 // The same, telling what the training step became: *info, and every node by `fn` if that is not NULL.
 venn_status venn_fit_describe(venn_device *device, const venn_fit *fit, venn_program_info *info,
                               venn_line_fn fn, void *user);
+// Frees what it points to. Takes a zeroed one.
 void venn_fit_result_finish(venn_fit_result *result);
 
 // ---- Evaluation ------------------------------------------------------------------------------
 
+// How good a network is on a split.
 typedef struct venn_evaluation {
     double accuracy; // in [0, 1]; what the data set's `score` says
     double loss;     // mean cross-entropy
-    int64_t n;
+    int64_t n;       // pairs
     venn_score score;
 } venn_evaluation;
 
@@ -194,9 +200,11 @@ typedef struct venn_sweep {
     const struct venn_sweep_output {
         const char *name;
         void *rows;
-    } * outputs;
+    } * outputs; // one for each name
 } venn_sweep;
 
+// Runs it. The graph's error, if `build` leaves one; VENN_BAD_ARG for an output that it does not declare; and what
+// venn_graph_compile and venn_program_run return.
 venn_status venn_sweep_run(venn_device *device, const venn_sweep *sweep);
 
 // ---- Weights ---------------------------------------------------------------------------------

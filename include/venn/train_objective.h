@@ -22,6 +22,7 @@
 extern "C" {
 #endif
 
+// Terms of a loss that can be reported.
 #define VENN_MAX_TERMS 12
 
 // ---- While a graph is built ------------------------------------------------------------------
@@ -52,6 +53,7 @@ venn_tensor venn_step_place_rows(venn_step *s, venn_tensor z);
 // is not a frozen part, else evaluation mode.
 typedef enum venn_step_mode { VENN_STEP_AUTO, VENN_STEP_EVAL, VENN_STEP_TRAIN } venn_step_mode;
 
+// How a network is applied in a step; zeroed: the defaults.
 typedef struct venn_step_apply_params {
     const venn_tensor
         *x;             // one per branch; NULL: the modalities that venn_fit gives for this network
@@ -154,6 +156,7 @@ typedef struct venn_objective {
 venn_tensor venn_step_ce(venn_step *s, venn_tensor logits);
 // The same, of a second network and not reported.
 venn_tensor venn_step_wrong(venn_step *s, venn_tensor logits);
+// Training without a teacher: the loss is venn_step_ce of the main network.
 extern const venn_objective venn_objective_ce;
 
 #ifdef __cplusplus

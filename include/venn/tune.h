@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+// One thing that venn makes, or does not make, of a device.
 typedef struct venn_trait {
     const char *name; // "matmul and convolution", "subgroups", ...
     bool used;        // something of the device that venn makes use of
@@ -39,18 +40,20 @@ typedef struct venn_tune_row {
     bool changed;               // the choice is not the rule's
 } venn_tune_row;
 
+// What to measure; zeroed: the defaults.
 typedef struct venn_tune_params {
     const char *only; // a tunable's name; NULL: all
-    const char *work,
-        *part; // measure this (as in venn_bench_work_create) instead of the standard works
+    const char *work; // measure this (as in venn_bench_work_create) instead of the standard works
+    const char *part; // of it
     double limit_seconds; // of each class; 0: 20
     // Called for each class once it is measured. May be NULL.
     void (*row)(void *user, const venn_tune_row *row);
     void *user;
 } venn_tune_params;
 
+// What tuning came to.
 typedef struct venn_tune_result {
-    size_t classes, changed;
+    size_t classes, changed; // measured; and of those, whose choice is not the rule's
     double worst;    // the least rule's speed over tuned speed, of all classes: 0.9 is 10 % slower
     char path[1024]; // the wisdom file; "" for VENN_WISDOM=none, when nothing is kept
 } venn_tune_result;
@@ -68,8 +71,8 @@ venn_status venn_tune_override(venn_device *device, const char *tunable, const c
 // What `venn doctor` found when it last examined a device: in $XDG_CACHE_HOME/venn (or ~/.cache/venn),
 // doctor-UUID.json. It holds for that driver and these kernels alone.
 typedef struct venn_verdict {
-    bool known; // else nothing else is
-    bool fit;
+    bool known;                     // else nothing else is
+    bool fit;                       // no case failed
     bool same_driver, same_shaders; // as now
     int ops, cases, failed_ops;
     char date[11]; // 2025-12-31, UTC; ignored on saving, as known and same_... are
