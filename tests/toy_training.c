@@ -42,7 +42,7 @@ venn_dataset *toy_data(void)
     return data;
 }
 
-venn_net *toy_net(venn_device *device, uint64_t seed)
+venn_status toy_net_make(venn_net **net, venn_device *device, uint64_t seed)
 {
     static const venn_layer layers[] = {{.kind = VENN_LAYER_LINEAR, .out = 16},
                                         {.kind = VENN_LAYER_RELU},
@@ -50,10 +50,14 @@ venn_net *toy_net(venn_device *device, uint64_t seed)
                                         {.kind = VENN_LAYER_LINEAR, .out = TOY_CLASSES}};
     const int64_t width = TOY_WIDTH;
     venn_branch branch = {.layers = layers, .n_layers = 4, .input = venn_shape_make(&width, 1)};
+    return venn_net_create(net, device, &(venn_net_params){.branches = &branch, .n_branches = 1},
+                           seed);
+}
+
+venn_net *toy_net(venn_device *device, uint64_t seed)
+{
     venn_net *net;
-    cr_assert_eq(venn_net_create(&net, device,
-                                 &(venn_net_params){.branches = &branch, .n_branches = 1}, seed),
-                 VENN_OK, "%s", venn_error_message());
+    cr_assert_eq(toy_net_make(&net, device, seed), VENN_OK, "%s", venn_error_message());
     return net;
 }
 

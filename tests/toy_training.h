@@ -11,6 +11,8 @@ enum { TOY_TRAIN = 200, TOY_TEST = 60, TOY_WIDTH = 12, TOY_CLASSES = 3 };
 venn_dataset *toy_data(void);
 // [12] -> 16, relu, dropout, [3].
 venn_net *toy_net(venn_device *device, uint64_t seed);
+// The same in threads, where nothing can be asserted.
+venn_status toy_net_make(venn_net **net, venn_device *device, uint64_t seed);
 
 // A new empty folder, to be removed by toy_remove_folder, which frees the path too.
 char *toy_folder(void);

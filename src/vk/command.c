@@ -160,13 +160,13 @@ void venn_commands_label(venn_commands *c, const char *name)
         return;
     VkDebugUtilsLabelEXT label = {.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_LABEL_EXT,
                                   .pLabelName = name};
-    vkCmdBeginDebugUtilsLabelEXT(c->handle, &label);
+    c->device->instance.begin_label(c->handle, &label);
 }
 
 void venn_commands_label_end(venn_commands *c)
 {
     if (c->device->instance.debug_utils)
-        vkCmdEndDebugUtilsLabelEXT(c->handle);
+        c->device->instance.end_label(c->handle);
 }
 
 venn_status venn_commands_end(venn_commands *c)

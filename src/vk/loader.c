@@ -1,5 +1,6 @@
 // The Vulkan loader and instance. The loader library is opened at run time, so that a machine without
-// it gets an error instead of a program that does not start.
+// it gets an error instead of a program that does not start. volk's global functions are those of the loader,
+// which serve every instance: they are filled in once, as other threads may be using them.
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,10 @@ static pthread_mutex_t loader_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static venn_status open_loader(void)
 {
+    static bool is_open;
     pthread_mutex_lock(&loader_lock);
-    VkResult result = volkInitialize();
+    VkResult result = is_open ? VK_SUCCESS : volkInitialize();
+    is_open = result == VK_SUCCESS;
     pthread_mutex_unlock(&loader_lock);
     if (result != VK_SUCCESS)
         return venn_fail(VENN_NO_DEVICE,
@@ -123,19 +126,38 @@ static venn_status create_handle(venn_instance *instance, bool validate)
     return VENN_OK;
 }
 
+static void load_functions(VkInstance handle)
+{
+    pthread_mutex_lock(&loader_lock);
+    if (!volkGetLoadedInstance())
+        volkLoadInstanceOnly(handle);
+    pthread_mutex_unlock(&loader_lock);
+}
+
+static void load_debug_utils(venn_instance *i)
+{
+#define LOAD(field, name) i->field = (PFN_##name)vkGetInstanceProcAddr(i->handle, #name)
+    LOAD(create_messenger, vkCreateDebugUtilsMessengerEXT);
+    LOAD(destroy_messenger, vkDestroyDebugUtilsMessengerEXT);
+    LOAD(set_name, vkSetDebugUtilsObjectNameEXT);
+    LOAD(begin_label, vkCmdBeginDebugUtilsLabelEXT);
+    LOAD(end_label, vkCmdEndDebugUtilsLabelEXT);
+#undef LOAD
+}
+
 venn_status venn_instance_create(venn_instance *instance, bool validate, bool abort_on_message)
 {
     *instance = (venn_instance){.abort_on_message = abort_on_message};
     VENN_TRY(open_loader());
     VENN_TRY(create_handle(instance, validate));
-    pthread_mutex_lock(&loader_lock);
-    volkLoadInstanceOnly(instance->handle);
-    pthread_mutex_unlock(&loader_lock);
+    load_functions(instance->handle);
+    if (instance->debug_utils)
+        load_debug_utils(instance);
     if (validate) {
         VkDebugUtilsMessengerCreateInfoEXT messenger = messenger_info;
         messenger.pUserData = instance;
-        VkResult result = vkCreateDebugUtilsMessengerEXT(instance->handle, &messenger, NULL,
-                                                         &instance->messenger);
+        VkResult result =
+            instance->create_messenger(instance->handle, &messenger, NULL, &instance->messenger);
         if (result < 0) {
             venn_instance_finish(instance);
             return venn_fail(VENN_NO_DEVICE, "vkCreateDebugUtilsMessengerEXT failed (VkResult %d)",
@@ -149,11 +171,7 @@ venn_status venn_instance_adopt(venn_instance *instance, VkInstance handle)
 {
     *instance = (venn_instance){.handle = handle, .adopted = true};
     VENN_TRY(open_loader());
-    // The loader's entry points serve every instance; those of one with fewer extensions would lack some.
-    pthread_mutex_lock(&loader_lock);
-    if (!volkGetLoadedInstance())
-        volkLoadInstanceOnly(handle);
-    pthread_mutex_unlock(&loader_lock);
+    load_functions(handle);
     return VENN_OK;
 }
 
@@ -162,7 +180,7 @@ void venn_instance_finish(venn_instance *instance)
     if (instance->adopted)
         return;
     if (instance->messenger)
-        vkDestroyDebugUtilsMessengerEXT(instance->handle, instance->messenger, NULL);
+        instance->destroy_messenger(instance->handle, instance->messenger, NULL);
     if (instance->handle)
         vkDestroyInstance(instance->handle, NULL);
     instance->messenger = VK_NULL_HANDLE;
@@ -179,5 +197,5 @@ void venn_debug_name(venn_device *device, VkObjectType type, uint64_t handle, co
         .objectHandle = handle,
         .pObjectName = name,
     };
-    vkSetDebugUtilsObjectNameEXT(device->handle, &info);
+    device->instance.set_name(device->handle, &info);
 }

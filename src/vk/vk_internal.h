@@ -15,6 +15,12 @@ typedef struct venn_instance {
     bool adopted; // somebody else's, who destroys it
     VkDebugUtilsMessengerEXT messenger;
     bool debug_utils;
+    // Of the extension: an instance without it has none, so they are no globals of volk's.
+    PFN_vkCreateDebugUtilsMessengerEXT create_messenger;
+    PFN_vkDestroyDebugUtilsMessengerEXT destroy_messenger;
+    PFN_vkSetDebugUtilsObjectNameEXT set_name;
+    PFN_vkCmdBeginDebugUtilsLabelEXT begin_label;
+    PFN_vkCmdEndDebugUtilsLabelEXT end_label;
     bool abort_on_message;
     atomic_uint_least64_t messages;
 } venn_instance;
