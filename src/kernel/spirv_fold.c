@@ -7,7 +7,9 @@
 #include "kernel/spirv_fold.h"
 #include "kernel/spirv_module.h"
 
-enum { OP_NAME = 5, OP_MEMBER_NAME = 6, DECORATE_SPEC_ID = 1, NO_ID = UINT32_MAX };
+enum { OP_NAME = 5, OP_MEMBER_NAME = 6, DECORATE_SPEC_ID = 1 };
+
+#define NO_ID UINT32_MAX
 
 // What becomes of global instructions.
 typedef struct fold {
