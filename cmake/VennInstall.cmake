@@ -26,9 +26,16 @@ endif()
 if(TARGET venn_program)
     install(TARGETS venn_program COMPONENT program)
     install(FILES ${VENN_MAN_PAGES} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
-    if(VENN_BASH_COMPLETION)
-        install(FILES ${VENN_BASH_COMPLETION} RENAME venn
+    if(VENN_COMPLETION_DIR)
+        install(FILES ${VENN_COMPLETION_DIR}/bash RENAME venn
             DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
+        install(FILES ${VENN_COMPLETION_DIR}/fish RENAME venn.fish
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)
+        # Debian's zsh looks for what packages bring elsewhere than all others.
+        install(FILES ${VENN_COMPLETION_DIR}/zsh RENAME _venn
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT no_package)
+        install(FILES ${VENN_COMPLETION_DIR}/zsh RENAME _venn EXCLUDE_FROM_ALL
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT program)
     endif()
 endif()
 

@@ -1,4 +1,4 @@
-# Manual pages, by scdoc from docs/man/*.scd, and what bash needs to complete venn's words, by venn itself.
+# Manual pages, by scdoc from docs/man/*.scd, and what shells need to complete venn's words, by venn itself.
 find_program(SCDOC scdoc)
 set(VENN_MAN_DIR ${PROJECT_BINARY_DIR}/man)
 set(VENN_MAN_PAGES "")
@@ -16,9 +16,12 @@ else()
     message(STATUS "no manual pages: install scdoc and configure again")
 endif()
 
-set(VENN_BASH_COMPLETION "")
+set(VENN_COMPLETION_DIR "")
 if(NOT CMAKE_CROSSCOMPILING AND NOT VENN_SANITIZE)
-    set(VENN_BASH_COMPLETION ${PROJECT_BINARY_DIR}/venn.bash)
-    add_custom_command(TARGET venn_program POST_BUILD VERBATIM
-        COMMAND sh -c "\"$1\" completion bash >\"$2\"" sh $<TARGET_FILE:venn_program> ${VENN_BASH_COMPLETION})
+    set(VENN_COMPLETION_DIR ${PROJECT_BINARY_DIR}/completion) # files are named for shells
+    file(MAKE_DIRECTORY ${VENN_COMPLETION_DIR})
+    foreach(shell bash zsh fish)
+        add_custom_command(TARGET venn_program POST_BUILD VERBATIM COMMAND sh -c "\"$1\" completion $2 >\"$3/$2\""
+            sh $<TARGET_FILE:venn_program> ${shell} ${VENN_COMPLETION_DIR})
+    endforeach()
 endif()

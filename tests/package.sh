@@ -30,7 +30,9 @@ done
 dpkg-deb -c "$program" >"$work/program"
 dpkg-deb -c "$dev" >"$work/dev"
 grep -q 'usr/share/man/man1/venn-distill.1' "$work/program" || fail "venn has no manual"
-grep -q 'usr/share/bash-completion/completions/venn' "$work/program" || fail "venn has no completion"
+for file in bash-completion/completions/venn zsh/vendor-completions/_venn fish/vendor_completions.d/venn.fish; do
+    grep -q "usr/share/$file" "$work/program" || fail "venn has no completion $file"
+done
 grep -q 'usr/include/venn/venn.h' "$work/dev" || fail "libvenn-dev has no headers"
 
 # job VENN...: a short main job in an empty folder, with nothing of the build in sight.

@@ -1,4 +1,4 @@
-// Completion for shells. `venn completion bash` prints a script that asks `venn completion words WORD...` for
+// Completion for shells. `venn completion SHELL` prints a script that asks `venn completion words WORD...` for
 // what the last word may become: the command of the other words is started as ever, but where it would list
 // its commands or parse its options, it prints those that fit and ends. So nothing is told twice.
 #include <stdio.h>
@@ -9,6 +9,7 @@
 
 static bool completing;
 
+// Where nothing is offered all of them offer files.
 static const char bash_script[] =
     "_venn() {\n"
     "    local IFS=$'\\n'\n"
@@ -16,6 +17,43 @@ static const char bash_script[] =
     "    [[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace\n"
     "}\n"
     "complete -o default -F _venn venn\n";
+
+// As a file in fpath it is the function itself; by eval it only declares it.
+static const char zsh_script[] =
+    "#compdef venn\n"
+    "_venn() {\n"
+    "    local -a offers\n"
+    "    offers=(${(f)\"$(\"$words[1]\" completion words \"${(@)words[2,CURRENT-1]}\" \"$PREFIX\" "
+    "2>/dev/null)\"})\n"
+    "    if (( $#offers )); then\n"
+    "        compadd -S '' -- ${(M)offers:#*=}\n"
+    "        compadd -- ${offers:#*=}\n"
+    "    else\n"
+    "        compset -P '--*='\n"
+    "        _files\n"
+    "    fi\n"
+    "}\n"
+    "if [[ $funcstack[1] == _venn ]]; then _venn \"$@\"; else compdef _venn venn; fi\n";
+
+static const char fish_script[] =
+    "function __venn_offers\n"
+    "    set -l words (commandline -opc)\n"
+    "    set -l word (commandline -ct)\n"
+    "    set -l offers ($words[1] completion words $words[2..-1] \"$word\" 2>/dev/null)\n"
+    "    if set -q offers[1]\n"
+    "        printf '%s\\n' $offers\n"
+    "    else if string match -qr -- '^--[^=]*=' \"$word\"\n"
+    "        string replace -r -- '^' (string replace -r -- '=.*' '=' $word) \\\n"
+    "            (__fish_complete_path (string replace -r -- '^[^=]*=' '' $word))\n"
+    "    else\n"
+    "        __fish_complete_path \"$word\"\n"
+    "    end\n"
+    "end\n"
+    "complete -c venn -f -a '(__venn_offers)'\n";
+
+static const struct {
+    const char *shell, *script;
+} scripts[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
 
 static void offer(const char *candidate, const char *word)
 {
@@ -81,8 +119,8 @@ void cli_complete_options(const struct argp *argp, int argc, char **argv)
         return;
     const char *word = argc > 1 ? argv[argc - 1] : "", *before = argc > 2 ? argv[argc - 2] : "";
     const char *takes = argp->args_doc ? argp->args_doc : "";
-    // bash makes words of their own of "=" and what is behind.
-    if (strcmp(word, "=") == 0 || strcmp(before, "=") == 0 || wants_value(argp, before))
+    // A value: bash makes words of their own of "=" and what is behind, other shells do not.
+    if (strchr(word, '=') || strcmp(before, "=") == 0 || wants_value(argp, before))
         exit(EXIT_OK);
     if (*word == '-') {
         offer_options(argp, word);
@@ -108,12 +146,14 @@ bool cli_complete_commands(const cli_menu *menu, int argc, char **argv)
 
 int cli_completion(const cli_menu *menu, int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "bash") == 0)
-        return fputs(bash_script, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
+        if (argc == 2 && strcmp(argv[1], scripts[i].shell) == 0)
+            return fputs(scripts[i].script, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
     if (argc < 2 || strcmp(argv[1], "words") != 0) {
-        fprintf(stderr,
-                "Usage: venn completion bash\nPrint what bash needs to complete venn's words: "
-                "eval \"$(venn completion bash)\"\n");
+        fprintf(
+            stderr,
+            "Usage: venn completion bash|zsh|fish\nPrint what the shell needs to complete venn's "
+            "words: eval \"$(venn completion bash)\"\n");
         return EXIT_USAGE;
     }
     completing = true;

@@ -29,7 +29,8 @@ find_package)
     "$work/examples/example_embed"
     [ ! -x "$build/venn" ] || {
         "$work/prefix/bin/venn" version
-        for file in man/man1/venn.1 man/man1/venn-distill.1 bash-completion/completions/venn; do
+        for file in man/man1/venn.1 man/man1/venn-distill.1 bash-completion/completions/venn \
+            zsh/site-functions/_venn fish/vendor_completions.d/venn.fish; do
             [ -s "$work/prefix/share/$file" ] || { echo "share/$file is not installed"; exit 1; }
         done
     }
