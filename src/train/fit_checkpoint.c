@@ -80,6 +80,25 @@ static venn_status restore_arrays(fit_state *f, const char *path, const venn_saf
     return VENN_OK;
 }
 
+// Where it stopped, which must be a place in this training: the loop takes it as it is.
+static venn_status restore_position(fit_state *f, const char *path, const json_t *state)
+{
+    const json_int_t epoch = json_integer_value(json_object_get(state, "epoch"));
+    const json_int_t index = json_integer_value(json_object_get(state, "index"));
+    const json_int_t steps = json_integer_value(json_object_get(state, "steps"));
+    if (epoch < 0 || epoch > f->epochs || index < 0 || index > f->per_epoch)
+        return venn_fail(VENN_BAD_FILE,
+                         "%s: epoch %lld, batch %lld lie beyond this config's %u epochs of %u",
+                         path, (long long)epoch, (long long)index, f->epochs, f->per_epoch);
+    if (steps != epoch * f->per_epoch + index)
+        return venn_fail(VENN_BAD_FILE, "%s: %lld steps do not lead to batch %lld of epoch %lld",
+                         path, (long long)steps, (long long)index, (long long)epoch);
+    f->epoch = (uint32_t)epoch;
+    f->index = (uint32_t)index;
+    f->steps = (uint64_t)steps;
+    return VENN_OK;
+}
+
 static venn_status restore_state(fit_state *f, const char *path, json_t *state)
 {
     json_t *sums = json_object_get(state, "sums"), *terms = json_object_get(sums, "terms");
@@ -91,9 +110,7 @@ static venn_status restore_state(fit_state *f, const char *path, json_t *state)
             VENN_BAD_FILE,
             "%s: it was made with seed %lld and batch %lld: resume with the same config", path,
             (long long)seed, (long long)batch);
-    f->epoch = (uint32_t)json_integer_value(json_object_get(state, "epoch"));
-    f->index = (uint32_t)json_integer_value(json_object_get(state, "index"));
-    f->steps = (uint64_t)json_integer_value(json_object_get(state, "steps"));
+    VENN_TRY(restore_position(f, path, state));
     f->sums = (fit_sums){.loss = json_number_value(json_object_get(sums, "loss")),
                          .correct = json_number_value(json_object_get(sums, "correct")),
                          .seconds = json_number_value(json_object_get(sums, "seconds")),
@@ -103,11 +120,12 @@ static venn_status restore_state(fit_state *f, const char *path, json_t *state)
     for (uint32_t k = 0; k < f->n_optims; k++)
         venn_optim_set_steps(f->optims[k].optim,
                              json_integer_value(json_object_get(state, "optimizer_steps")));
-    if (f->epoch > f->epochs || f->index > f->per_epoch)
-        return venn_fail(VENN_BAD_FILE,
-                         "%s: epoch %u, batch %u lie beyond this config's %u epochs of %u", path,
-                         f->epoch, f->index, f->epochs, f->per_epoch);
-    return venn_fit_result_from_json(path, json_object_get(state, "result"), f);
+    VENN_TRY(venn_fit_result_from_json(path, json_object_get(state, "result"), f));
+    // The next epoch's metrics come behind those of the epochs that are over.
+    if (f->result->n_epochs != f->epoch)
+        return venn_fail(VENN_BAD_FILE, "%s: metrics of %u epochs, but %u are over", path,
+                         f->result->n_epochs, f->epoch);
+    return VENN_OK;
 }
 
 static venn_status restore(fit_state *f, const char *path, const venn_safetensors *file,

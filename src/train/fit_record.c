@@ -67,10 +67,14 @@ venn_status venn_fit_result_from_json(const char *path, json_t *record, fit_stat
                          "%s: the training's history is missing or longer than the %u "
                          "epochs of this config",
                          path, f->epochs);
+    const json_int_t best = json_integer_value(json_object_get(record, "best_epoch"));
+    if (best < 0 || (size_t)best > json_array_size(history))
+        return venn_fail(VENN_BAD_FILE, "%s: epoch %lld, the best, is none of the %zu there", path,
+                         (long long)best, json_array_size(history));
     r->n_epochs = (uint32_t)json_array_size(history);
     for (uint32_t i = 0; i < r->n_epochs; i++)
         metrics_from_json(json_array_get(history, i), f, &r->history[i]);
-    r->best_epoch = (uint32_t)json_integer_value(json_object_get(record, "best_epoch"));
+    r->best_epoch = (uint32_t)best;
     r->valid_accuracy = venn_json_number(record, "valid_accuracy");
     r->test_accuracy = venn_json_number(record, "test_accuracy");
     r->test_loss = venn_json_number(record, "test_loss");
