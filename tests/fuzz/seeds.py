@@ -262,9 +262,98 @@ def verdict():
                       "date": "2025-12-31", "fit": True, "ops": 10, "cases": 20, "failed_ops": 0}).encode()
 
 
+def state():
+    metrics = {"epoch": 1, "step": 8, "lr": 0.1, "loss": 0.5, "ce": 0.5, "train_accuracy": 0.5, "valid_loss": None,
+               "valid_accuracy": 0.5, "seconds": 1}
+
+    def result(epochs):
+        return {"best_epoch": epochs, "valid_accuracy": 0.5, "test_accuracy": None, "test_loss": 1, "seconds": 1,
+                "steps": 8 * epochs, "step_us": 2.5, "history": [metrics] * epochs}
+
+    for epochs, index in ((0, 0), (1, 3), (2, 8), (4, 0)):
+        sums = {"loss": 1, "correct": 3, "seconds": 1, "steps": index, "terms": [0.5]}
+        yield json.dumps({"epoch": epochs, "index": index, "steps": 8 * epochs + index,
+                          "optimizer_steps": 8 * epochs + index, "seed": 3, "batch": 5, "sums": sums,
+                          "result": result(epochs)}).encode()
+        yield json.dumps(result(epochs)).encode()
+
+
+def folder(description, *pieces):
+    """What the target `dataset` takes apart: a description, and the files a, b, c, d and e.nii."""
+    return b"\n==\n".join([description.encode(), *pieces])
+
+
+def npy_file(kind, shape, data):
+    text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    text += b" " * (-(len(text) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + data
+
+
+def wave_file(samples):
+    body = chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, 8000, 8000, 1, 8)) + chunk(b"data", samples)
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WAVE" + body
+
+
+def set_of(labels, *modalities, more=""):
+    head = f"name: s\nclasses: [x, y]\n{more}labels: {{{labels}}}\nmodalities:\n"
+    return head + "".join(f"  - {{name: m{i}, {modality}}}\n" for i, modality in enumerate(modalities))
+
+
+def dataset():
+    labels = b"\0\0\x08\x01" + struct.pack(">I", 6) + bytes([0, 1, 1, 0, 1, 0])
+    pixels = b"\0\0\x08\x03" + struct.pack(">III", 6, 2, 2) + bytes(range(24))
+    numbers = npy_file("<f4", "(6, 4)", struct.pack("<24f", *range(24)))
+    pick = npy_file("<i4", "(4, 2)", struct.pack("<8i", 1, 2, 3, 4, 5, 6, 1, 1))
+    both = "train: {file: a}, test: {file: a}"
+    yield folder(set_of(f"kind: idx, {both}",
+                        "kind: idx, shape: [1, 2, 2], train: {file: b}, test: {file: b}, scale: 0.5, standardise: all",
+                        "kind: npy, shape: [4], train: {file: c}, test: {file: c}, weaken: {keep_components: 2}",
+                        more="validation: {fraction: 0.5, seed: 1}\nlimit: {train: 3, seed: 2}\n"),
+                 labels, pixels, numbers)
+    yield folder(set_of("kind: idx, train: {file: a, index: d, pick: 1, base: 1, rows: [1, 3]}",
+                        "kind: npy, shape: [2, 2], axes: [1, 0], train: {file: c, index: d, pick: 0, rows: [1, 3]}, "
+                        "mean: [1, 2], std: [1, 2], noise: {std: 0.1, seed: 1}"),
+                 labels, b"", numbers, pick)
+    yield folder(set_of("kind: idx, train: {file: a, where: ['b=1']}",
+                        "kind: npy, shape: [4], train: {file: c, where: ['b=1']}, weaken: {keep_variance: 0.5}, "
+                        "standardise: element"), labels, labels, numbers)
+    table = b"file,class,set\nb,x,1\nc,y,1\nb,1,2\n"
+    sound = wave_file(bytes(range(100, 180)))
+    yield folder(set_of("kind: csv, train: {file: a, column: class, where: [set=1]}, test: {file: a, column: class}",
+                        "kind: wav, shape: [1, 4, 5], mel: {rate: 8000, window_ms: 2, hop_ms: 1, fft: 16, bands: 4, "
+                        "frames: 5, peak: true}, train: {file: a, column: file, where: [set=1]}, test: {file: a, "
+                        "column: file}"), table, sound, sound)
+    yield folder(set_of("kind: csv, train: {file: a, column: class}",
+                        "kind: wav, shape: [1, 9, 4], stft: {rate: 8000, fft: 16, hop: 8, frames: 4, peak: 1.1}, "
+                        "train: {file: a, column: file, folder: .}",
+                        "kind: npys, shape: [2], train: {file: d, column: file}"),
+                 table, sound, sound, b"file\ne.nii\ne.nii\ne.nii\n", npy_file("<f4", "(2,)", bytes(8)))
+    shades = list(picture())
+    rows = b"file,class\n" + b"b,x\nc,y\n"
+    yield folder(set_of("kind: csv, train: {file: a, column: class, slices: 2}",
+                        "kind: pictures, shape: [1, 4, 6], tile: {height: 4, width: 6, channels: 1}, train: {file: a, "
+                        "column: file, slices: 2}"), rows, shades[6], shades[6])
+    yield folder(set_of("kind: none, train: {file: a}", "kind: sheet, shape: [1, 2, 2], tile: {height: 2, width: 2}, "
+                        "train: {file: b, count: 6}"), labels, shades[6])
+    yield folder(set_of("kind: csv, train: {file: a, column: class, slices: 2}",
+                        "kind: volumes, shape: [1, 2, 3], look: {normalise: true, invert: true, gamma: 2, bias: 0.1}, "
+                        "train: {file: a, column: file, slices: 2}"), b"file,class\ne.nii,x\ne.nii,y\n", b"", b"", b"",
+                 list(nifti())[2])
+    yield folder(set_of("kind: npy, greatest: true, train: {file: a}",
+                        "kind: text, shape: [8], grams: {column: 1, longest: 2}, train: {file: b}",
+                        "kind: idx, shape: [1, 2, 2], target: m2, train: {file: c}",
+                        "kind: idx, shape: [2, 2], map: {then: [1, 2]}, train: {file: d}"),
+                 npy_file("<i4", "(6, 2)", bytes(48)), b"1\tab c\n2\td\n3\t\n4\tf\n5\te\n6\t\n", pixels,
+                 b"\0\0\x08\x03" + struct.pack(">III", 6, 2, 2) + bytes(24))
+    tags = npy_file("|u1", "(6, 2)", bytes([1, 0] * 6))
+    yield folder(set_of("kind: npy, first: true, train: {file: a}", "kind: npy, shape: [2], train: {file: a}",
+                        more="score: f1_micro\ntags: m0\n").replace("classes: [x, y]", "class_file: b"),
+                 tags, b'{"x": 0, "y": 1}')
+
+
 MAKERS = {maker.__name__: maker for maker in (
     safetensors, npy, idx, mat5, hdf5, csv, sound, picture, nifti, wisdom, config, description, bench, summary, metrics, mfh,
-    ranking, verdict)}
+    ranking, verdict, state, dataset)}
 BINARY = {
     "sound": [b"RIFF", b"WAVE", b"fmt ", b"data", b"fact", b"LIST", b"PEAK", b"fLaC", b"RIFX", b"bext", b"cue "],
     "picture": [b"IHDR", b"IDAT", b"PLTE", b"tRNS", b"IEND", b"\xff\xc0", b"\xff\xc2", b"\xff\xc4", b"\xff\xda",
