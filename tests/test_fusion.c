@@ -18,6 +18,18 @@
 
 enum { ROWS = 7, COLS = 36, MOST = 40, LONGEST = 3 * ROWS * COLS };
 
+// Kernels are made anew in each test, by the compiler that was built, if it was.
+static void prepare(void)
+{
+    setenv("VENN_KERNEL_CACHE", "none", 1);
+#ifdef VENN_TEST_SHADERC
+    setenv("VENN_SHADERC", VENN_TEST_SHADERC, 1);
+    cr_assert(venn_kernels_can_make(), "%s was built, but cannot be used", VENN_TEST_SHADERC);
+#endif
+}
+
+TestSuite(fusion, .init = prepare);
+
 static uint32_t below(venn_rng *rng, uint32_t n)
 {
     return venn_rng_u32(rng) % n;
@@ -195,26 +207,25 @@ static uint32_t check_random(venn_device *device, uint32_t seed, bool gradients)
     return fused;
 }
 
-Test(fusion, random_graphs_keep_their_bits)
+// Random graphs from seed on, with gradients or not, of which at least so many nodes are fused.
+static void check_several(uint32_t seed, uint32_t n, bool gradients, uint32_t least)
 {
-    setenv("VENN_KERNEL_CACHE", "none", 1);
     venn_device *device = open_test_device();
     uint32_t fused = 0;
-    for (uint32_t seed = 0; seed < 10; seed++)
-        fused += check_random(device, seed, false);
-    cr_expect_geq(fused, venn_kernels_can_make() ? 25 : 0);
+    for (uint32_t end = seed + n; seed < end; seed++)
+        fused += check_random(device, seed, gradients);
+    cr_expect_geq(fused, venn_kernels_can_make() ? least : 0);
     close_test_device(&device);
+}
+
+Test(fusion, random_graphs_keep_their_bits)
+{
+    check_several(0, 10, false, 25);
 }
 
 Test(fusion, gradients_keep_their_bits)
 {
-    setenv("VENN_KERNEL_CACHE", "none", 1);
-    venn_device *device = open_test_device();
-    uint32_t fused = 0;
-    for (uint32_t seed = 100; seed < 104; seed++)
-        fused += check_random(device, seed, true);
-    cr_expect_geq(fused, venn_kernels_can_make() ? 15 : 0);
-    close_test_device(&device);
+    check_several(100, 4, true, 15);
 }
 
 // ---- What becomes one, and what must not -----------------------------------------------------
@@ -233,7 +244,6 @@ static venn_tensor input(venn_graph *g, const char *name, int64_t rows, int64_t 
 
 Test(fusion, several_results_of_one_kernel)
 {
-    setenv("VENN_KERNEL_CACHE", "none", 1);
     venn_device *device = open_test_device();
     venn_graph *g = new_graph();
     const venn_tensor x = input(g, "x", 5, 13), row = input(g, "row", 1, 13);
@@ -249,7 +259,6 @@ Test(fusion, several_results_of_one_kernel)
 
 Test(fusion, what_others_need_before_stays)
 {
-    setenv("VENN_KERNEL_CACHE", "none", 1);
     venn_device *device = open_test_device();
     venn_graph *g = new_graph();
     const venn_tensor x = input(g, "x", 8, 12);
@@ -269,7 +278,6 @@ Test(fusion, what_others_need_before_stays)
 
 Test(fusion, what_changes_in_place_is_read_before)
 {
-    setenv("VENN_KERNEL_CACHE", "none", 1);
     venn_device *device = open_test_device();
     venn_graph *g = new_graph();
     venn_var *var;
@@ -294,7 +302,6 @@ Test(fusion, what_changes_in_place_is_read_before)
 // Unless told otherwise, no kernel is made that a run or two cannot pay for.
 Test(fusion, pays_or_is_not_done)
 {
-    setenv("VENN_KERNEL_CACHE", "none", 1);
     unsetenv("VENN_FUSE");
     venn_device *device = open_test_device();
     const uint64_t runs[] = {1, 1000000000};

@@ -47,6 +47,7 @@ INPUT(0, a)
 INPUT(1, b)
 OUTPUT(2, y)
 #include "gemm_shuffle.glsl"
+#include "gemm_short.glsl"
 
 uint chunk, b_at;
 
@@ -70,13 +71,18 @@ void main()
 {
     if (GEMM_PAST_END)
         return;
-    uint tile_n = GEMM_TILE_N;
-    uint row0 = GEMM_TILE_M * TILE_ROWS, point = GEMM_BATCH;
-    uint col = (tile_n * S + gl_SubgroupInvocationID) * 4;
-    gemm_rows(row0, m, a_start + point * a_step, a_row);
+    const uint point = GEMM_BATCH, tile_rows = BLOCKS == 0 ? TILE_ROWS : BLOCKS * S;
+    const uint row0 = GEMM_TILE_M * tile_rows, a_at = a_start + point * a_step;
+    const uint col = (GEMM_TILE_N * S + gl_SubgroupInvocationID) * 4, columns = n - min(col, n);
+    const uint y_at = y_start + point * y_step + row0 * n + col;
     b_at = b_start + point * b_step + min(col, n - 4);
-    gemm_sum(0, k);
-    gemm_store(y_start + point * y_step + row0 * n + col, n, m - row0, n - min(col, n));
+    if (BLOCKS != 0) {
+        gemm_short(row0, m, a_at, a_row, y_at, n, columns);
+    } else {
+        gemm_rows(row0, m, a_at, a_row);
+        gemm_sum(0, k);
+        gemm_store(y_at, n, m - row0, columns);
+    }
 }
 #else
 #include "winograd.glsl"

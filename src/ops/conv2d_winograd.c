@@ -16,8 +16,9 @@ enum {
     LEAST_CHANNELS = 16,   // fewer, or fewer pairs of them,
     LEAST_PAIRS = 32 * 32, // do not pay for the transforms;
     LEAST_TILES = 32,      // nor do fewer tiles
-    AT_ONCE = 6 << 20,     // bytes at the points between being written and read
-    MOST_CHUNKS = 16       // of a weight gradient
+    AT_ONCE = 3 << 20,     // bytes at the points between being written and read,
+    AT_ONCE_WEIGHT = 6 << 20,
+    MOST_CHUNKS = 16 // of a weight gradient
 };
 
 // What stands at the points of some images, and where in the workspace, in floats: the operands a and b of the
@@ -50,8 +51,9 @@ static winograd plan(const venn_conv *o, venn_conv_pass pass, int64_t images)
                   .to = data ? o->c : o->k};
     p.tiles = p.tiles_x * div_up(grid[0], RESULTS);
     p.rows = images * p.tiles;
-    p.gemm = pass == VENN_CONV_WEIGHT ? (venn_gemm){p.to, p.from, p.rows, points, .whole = true}
-                                      : (venn_gemm){p.rows, p.to, p.from, points, .whole = true};
+    p.gemm = pass == VENN_CONV_WEIGHT
+                 ? (venn_gemm){p.to, p.from, p.rows, points, .whole = true}
+                 : (venn_gemm){p.rows, p.to, p.from, points, .whole = true, .has_short = true};
     p.a_step = p.gemm.m * p.gemm.k;
     p.b_step = p.gemm.k * p.gemm.n;
     p.y_step = p.gemm.m * p.gemm.n;
@@ -67,7 +69,8 @@ static int64_t least(int64_t a, int64_t b)
 static int64_t images_at_once(const venn_conv *o, venn_conv_pass pass)
 {
     const winograd p = plan(o, pass, 1);
-    int64_t images = AT_ONCE / (4 * p.points * p.rows * (p.from + p.to));
+    const int64_t bytes = pass == VENN_CONV_WEIGHT ? AT_ONCE_WEIGHT : AT_ONCE;
+    int64_t images = bytes / (4 * p.points * p.rows * (p.from + p.to));
     if (pass == VENN_CONV_WEIGHT && images < div_up(o->batch, MOST_CHUNKS))
         images = div_up(o->batch, MOST_CHUNKS);
     return images < 1 ? 1 : least(images, o->batch);
@@ -184,9 +187,10 @@ static void product(venn_recorder *r, const winograd *p, const venn_value *works
                                               .y_step = (uint32_t)p->y_step};
     venn_dispatch d = {
         .kernel = "conv2d_winograd.product.shuffle",
-        .spec = {plan.local_size, plan.tile_m, plan.k_step, by_rows ? FOUR_K : FOUR_ROWS,
-                 p->gemm.k % plan.k_step != 0, VENN_ACT_NONE, true},
-        .n_spec = 7,
+        .spec = {plan.local_size, plan.blocks ? plan.local_size : plan.tile_m, plan.k_step,
+                 by_rows ? FOUR_K : FOUR_ROWS, p->gemm.k % plan.k_step != 0, VENN_ACT_NONE, true, 0,
+                 plan.blocks},
+        .n_spec = 9,
         .push = &push,
         .push_size = sizeof push,
         .bind = {{workspace, VENN_READ}, {workspace, VENN_READ}, {workspace, VENN_WRITE}},

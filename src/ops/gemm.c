@@ -14,6 +14,9 @@
 enum {
     SHUFFLE_STEP = 8,  // k's of one iteration: longer ones fall out of the instruction cache
     SHORT_STEP = 5,    // for short sums
+    SHORTEST = 16,     // gemm_short.glsl: k's that are worth a row's stores,
+    LONGEST = 128,     // and as many as still stand in the first-level cache
+    SHORT_ROWS = 128,  // of a tile there
     TILE_STEP = 16,    // gemm_tile.glsl: DEPTH
     MIN_K_PART = 256,  // shorter parts do not pay for the second stage
     TILE_GROUP = 256,  // gemm_tile.glsl: SIDE * SIDE invocations,
@@ -75,6 +78,15 @@ static uint32_t shuffle_step(int64_t k)
                                                                                    : SHUFFLE_STEP;
 }
 
+// Tall tiles load b once for many rows, if there are enough of them; 0 where sums are not short.
+static uint32_t short_blocks(const venn_profile *profile, const venn_gemm *gemm, int64_t tiles_n)
+{
+    const int64_t tiles = div_up(gemm->m, SHORT_ROWS) * tiles_n * gemm->batch;
+    const bool fits = gemm->has_short && gemm->k >= SHORTEST && gemm->k <= LONGEST &&
+                      gemm->k % 8 == 0 && tiles >= profile->parallelism;
+    return fits ? SHORT_ROWS / profile->subgroup_size : 0;
+}
+
 // Wide tiles reuse more, if there are enough of them and shared memory holds two.
 static uint32_t tile_side(const venn_profile *profile, const venn_gemm *gemm)
 {
@@ -82,6 +94,12 @@ static uint32_t tile_side(const venn_profile *profile, const venn_gemm *gemm)
     const bool fits =
         gemm->m > TILE && gemm->n > TILE && profile->shared_memory >= VENN_GEMM_WIDE_BYTES;
     return fits && tiles >= profile->parallelism ? WIDE_TILE : TILE;
+}
+
+// In gemm_short.glsl each row and each block is an iteration, and so is each loop's end.
+static uint64_t trips_of(const venn_gemm_plan *plan)
+{
+    return plan->blocks ? plan->tile_m + 2 * plan->blocks + 1 : plan->k_part / plan->k_step;
 }
 
 // Parts of k: as many as fill the device, none too short, none beyond the device's loop limit.
@@ -100,7 +118,7 @@ static void cut_k(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_
         parts = 1;
     plan->k_part = (uint32_t)(div_up(steps, parts) * plan->k_step);
     plan->parts = plan->k_part ? (uint32_t)div_up(gemm->k, plan->k_part) : 1;
-    plan->trips = plan->k_part / plan->k_step;
+    plan->trips = trips_of(plan);
 }
 
 void venn_gemm_fit_plan(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_plan *plan)
@@ -119,7 +137,7 @@ void venn_gemm_fit_plan(const venn_profile *profile, const venn_gemm *gemm, venn
     plan->wide = plan->family == VENN_FAMILY_TILE && plan->tile_m == WIDE_TILE;
     plan->tiles_m = (uint32_t)div_up(gemm->m, plan->tile_m);
     plan->tiles_n = (uint32_t)div_up(gemm->n, plan->tile_n);
-    plan->trips = plan->k_part / plan->k_step;
+    plan->trips = trips_of(plan);
 }
 
 venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm *gemm)
@@ -127,9 +145,11 @@ venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm 
     venn_gemm_plan plan = {.family = profile->family};
     switch (plan.family) {
     case VENN_FAMILY_SHUFFLE:
-        plan.k_step = shuffle_step(gemm->k);
         plan.tile_n = 4 * profile->subgroup_size;
-        plan.tile_m = shuffle_rows(profile, gemm, div_up(gemm->n, plan.tile_n));
+        plan.blocks = short_blocks(profile, gemm, div_up(gemm->n, plan.tile_n));
+        plan.k_step = plan.blocks ? (uint32_t)gemm->k : shuffle_step(gemm->k);
+        plan.tile_m =
+            plan.blocks ? SHORT_ROWS : shuffle_rows(profile, gemm, div_up(gemm->n, plan.tile_n));
         break;
     case VENN_FAMILY_TILE:
         plan.k_step = TILE_STEP;

@@ -13,6 +13,7 @@ typedef struct venn_gemm {
     const char *name; // of kernels and layouts, for the tuner: "matmul.nt"
     bool
         lanes_find_k; // a lane of the shuffle family looks up one k of an iteration: no more than lanes
+    bool has_short; // the kernel has gemm_short.glsl for short sums
 } venn_gemm;
 
 // Whether an operand is copied into panels: where the rule says so, never, or wherever it can be.
@@ -28,6 +29,7 @@ typedef struct venn_gemm_plan {
     bool wide;               // gemm_tile.glsl: WIDE
     uint32_t tile_m, tile_n; // outputs of one workgroup
     uint32_t k_step;         // k's of one loop iteration; k_part is a multiple of it
+    uint32_t blocks;         // gemm_short.glsl: BLOCKS
     uint32_t tiles_m, tiles_n;
     uint32_t parts, k_part; // parts > 1: each writes its sum; venn_gemm_reduce adds them
     uint32_t local_size;
