@@ -27,6 +27,7 @@ for field in Version Section Maintainer Description Architecture; do
     [ -n "$(dpkg-deb -f "$program" $field)" ] || fail "venn has no $field"
     [ -n "$(dpkg-deb -f "$dev" $field)" ] || fail "libvenn-dev has no $field"
 done
+dpkg-deb -f "$program" Maintainer | grep -Eq '^[^<>@]+ <[^<>@ ]+@[^<>@ ]+>$' || fail "a maintainer without an address"
 dpkg-deb -c "$program" >"$work/program"
 dpkg-deb -c "$dev" >"$work/dev"
 grep -q 'usr/share/man/man1/venn-distill.1' "$work/program" || fail "venn has no manual"
