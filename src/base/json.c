@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <math.h>
@@ -84,6 +85,19 @@ venn_status venn_json_load(json_t **out, const char *text, size_t size, size_t f
         return venn_fail(VENN_NO_MEMORY, "out of host memory");
     }
     return *out ? VENN_OK : VENN_BAD_FILE;
+}
+
+venn_status venn_json_read(json_t **out, const char *path, size_t flags)
+{
+    void *text;
+    size_t size;
+    json_error_t error;
+    *out = NULL;
+    VENN_TRY(venn_file_read(path, VENN_JSON_LIMIT, &text, &size));
+    const venn_status status = venn_json_load(out, text, size, flags, &error);
+    free(text);
+    return status == VENN_BAD_FILE ? venn_fail(status, "%s:%d: %s", path, error.line, error.text)
+                                   : status;
 }
 
 double venn_json_number(const json_t *object, const char *key)

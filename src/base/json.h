@@ -8,6 +8,9 @@
 
 #include "base/status.h"
 
+// No file that venn keeps as JSON is nearly as large; jansson's own bound is that of depth, 2,048.
+enum { VENN_JSON_LIMIT = 64 << 20 };
+
 json_t *venn_json_real(double value);
 json_t *venn_json_reals(const double *values, int64_t n);
 // Put a value, which may be NULL, into an object or at the end of an array. Where memory runs out the container is
@@ -19,6 +22,8 @@ char *venn_json_text(const json_t *root, size_t flags);
 // json_loadb; VENN_BAD_FILE sets no message, as *error says what is wrong and the caller where.
 venn_status venn_json_load(json_t **out, const char *text, size_t size, size_t flags,
                            json_error_t *error);
+// Reads a file of at most VENN_JSON_LIMIT bytes. VENN_BAD_FILE with a message that names path and line.
+venn_status venn_json_read(json_t **out, const char *path, size_t flags);
 // Member `key` of the object.
 double venn_json_number(const json_t *object, const char *key);
 

@@ -33,10 +33,7 @@ static venn_status check_file(const json_t *file, const char *path)
 
 static venn_status load(const char *path, json_t **file)
 {
-    json_error_t error;
-    *file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (!*file)
-        return venn_fail(VENN_BAD_FILE, "%s: %s (line %d)", path, error.text, error.line);
+    VENN_TRY(venn_json_read(file, path, JSON_REJECT_DUPLICATES));
     return check_file(*file, path);
 }
 

@@ -71,8 +71,8 @@ void venn_verdict_load(const venn_device_info *d, venn_verdict *v)
     *v = (venn_verdict){0};
     if (path_of(d, &path) < 0)
         return;
-    json_t *object = json_load_file(path, 0, NULL);
-    if (object)
+    json_t *object;
+    if (venn_json_read(&object, path, 0) == VENN_OK)
         read_verdict(object, d, v);
     json_decref(object);
     free(path);

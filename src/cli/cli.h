@@ -48,6 +48,9 @@ uint32_t cli_count(const char *text, const char *option, uint32_t most,
 // Writes text and a line's end. EXIT_INPUT, with a message, if it cannot.
 int cli_write(const char *path, const char *text);
 
+// Prints a JSON file of a run's folder with the folder's name in it. An exit code, after a message.
+int cli_print_kept(const char *folder, const char *name);
+
 typedef struct cli_command {
     const char *name, *summary;
     int (*run)(int argc, char **argv);

@@ -1,5 +1,4 @@
 // venn mfh rank: Algorithm 1 on a config's two networks.
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,23 +116,6 @@ static void print_table(const venn_ranking *r, const char *folder)
     printf("%s/ranking.json; %.1f s\n", folder, r->seconds);
 }
 
-static int print_json(const char *folder)
-{
-    char path[4200];
-    json_error_t error;
-    snprintf(path, sizeof path, "%s/ranking.json", folder);
-    json_t *root = json_load_file(path, 0, &error);
-    if (!root) {
-        fprintf(stderr, "venn: %s: %s\n", path, error.text);
-        return EXIT_INPUT;
-    }
-    json_object_set_new(root, "folder", json_string(folder));
-    json_dumpf(root, stdout, JSON_INDENT(2));
-    printf("\n");
-    json_decref(root);
-    return EXIT_OK;
-}
-
 // ---- Running ---------------------------------------------------------------------------------
 
 static int run(const options *o, const venn_distill_config *config)
@@ -157,7 +139,7 @@ static int run(const options *o, const venn_distill_config *config)
     if (status == VENN_CANCELLED || status == VENN_DEVICE_LOST)
         fprintf(stderr, "venn: go on with the same command and --resume\n");
     if (status == VENN_OK && o->common.json)
-        code = print_json(folder);
+        code = cli_print_kept(folder, "ranking.json");
     else if (status == VENN_OK)
         print_table(&ranking, folder);
     venn_ranking_finish(&ranking);

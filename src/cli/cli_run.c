@@ -1,5 +1,4 @@
 // A job in a run folder: options, progress, interruption, the table.
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,23 +135,6 @@ static void choose_folder(const options *o, const venn_distill_config *config, c
         snprintf(folder, size, "runs/%s-%s", venn_distill_config_name(config), stamp);
 }
 
-static int print_json(const char *folder)
-{
-    char path[4200];
-    json_error_t error;
-    snprintf(path, sizeof path, "%s/summary.json", folder);
-    json_t *summary = json_load_file(path, 0, &error);
-    if (!summary) {
-        fprintf(stderr, "venn: %s: %s\n", path, error.text);
-        return EXIT_INPUT;
-    }
-    json_object_set_new(summary, "folder", json_string(folder));
-    json_dumpf(summary, stdout, JSON_INDENT(2));
-    printf("\n");
-    json_decref(summary);
-    return EXIT_OK;
-}
-
 static int print_table(const char *folder)
 {
     char *text = NULL;
@@ -210,7 +192,7 @@ static int run(const options *o, const venn_distill_config *config, const char *
                 command, folder);
     if (code)
         return code;
-    return o->common.json ? print_json(folder) : print_table(folder);
+    return o->common.json ? cli_print_kept(folder, "summary.json") : print_table(folder);
 }
 
 // The run that is described, or the rest of one.

@@ -1,9 +1,9 @@
 #include "data/class_names.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "data/blob.h"
 
@@ -40,10 +40,14 @@ venn_status venn_class_names_read(const char *path, char ***classes, int32_t *n)
     *classes = NULL;
     *n = 0;
     VENN_TRY(venn_blob_read(path, &blob));
-    json_t *object = json_loadb((const char *)blob.data, blob.size, JSON_REJECT_DUPLICATES, &error);
-    venn_blob_finish(&blob);
-    const size_t count = json_object_size(object);
+    json_t *object;
     venn_status status =
+        venn_json_load(&object, (const char *)blob.data, blob.size, JSON_REJECT_DUPLICATES, &error);
+    venn_blob_finish(&blob);
+    if (status == VENN_NO_MEMORY)
+        return status;
+    const size_t count = json_object_size(object);
+    status =
         count > 1 && count <= 65536
             ? VENN_OK
             : venn_fail(VENN_BAD_FILE, "%s: is no JSON object of classes and their numbers: %s",

@@ -180,23 +180,14 @@ static venn_status read_root(const json_t *root, const char *path, venn_ranking 
 venn_status venn_ranking_read(venn_ranking *out, const char *folder)
 {
     *out = (venn_ranking){0};
-    void *text;
-    size_t size;
-    json_error_t error;
+    json_t *root;
     char *path = venn_path_join(folder, "ranking.json");
     if (!path)
         return VENN_NO_MEMORY;
-    venn_status status = venn_file_read(path, 64 << 20, &text, &size);
-    if (status == VENN_OK) {
-        json_t *root;
-        status = venn_json_load(&root, text, size, 0, &error);
-        if (status == VENN_BAD_FILE)
-            venn_fail(status, "%s:%d: %s", path, error.line, error.text);
-        if (root)
-            status = read_root(root, path, out);
-        json_decref(root);
-        free(text);
-    }
+    venn_status status = venn_json_read(&root, path, 0);
+    if (status == VENN_OK)
+        status = read_root(root, path, out);
+    json_decref(root);
     free(path);
     if (status < 0)
         venn_ranking_finish(out);

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "io/report.h"
 
-enum { MAX_JSON = 64 << 20, MAX_CONFIG = 4 << 20, MAX_METRICS = 1 << 30, MAX_STAGES = 64 };
+enum { MAX_CONFIG = 4 << 20, MAX_METRICS = 1 << 30, MAX_STAGES = 64 };
 
 // ---- Members ---------------------------------------------------------------------------------
 
@@ -186,18 +186,9 @@ static venn_status read_json(const char *folder, const char *name, json_t **out)
     char *path = venn_path_join(folder, name);
     if (!path)
         return VENN_NO_MEMORY;
-    void *text;
-    size_t size;
-    venn_status status = venn_file_read(path, MAX_JSON, &text, &size);
-    if (status == VENN_OK) {
-        json_error_t error;
-        status = venn_json_load(out, text, size, JSON_REJECT_DUPLICATES, &error);
-        free(text);
-        if (status == VENN_BAD_FILE)
-            venn_fail(status, "%s:%d: %s", path, error.line, error.text);
-        else if (status == VENN_OK && !json_is_object(*out))
-            status = venn_fail(VENN_BAD_FILE, "%s:1: must hold one JSON object", path);
-    }
+    venn_status status = venn_json_read(out, path, JSON_REJECT_DUPLICATES);
+    if (status == VENN_OK && !json_is_object(*out))
+        status = venn_fail(VENN_BAD_FILE, "%s:1: must hold one JSON object", path);
     free(path);
     return status;
 }

@@ -203,19 +203,11 @@ static venn_status read_root(venn_mfh_file *out, const json_t *root, const char 
 
 venn_status venn_mfh_file_read(venn_mfh_file *out, const char *path)
 {
-    void *text;
-    size_t size;
-    json_error_t error;
-    *out = (venn_mfh_file){.kind = VENN_MFH_SWEEP};
-    VENN_TRY(venn_file_read(path, 64 << 20, &text, &size));
     json_t *root;
-    venn_status status = venn_json_load(&root, text, size, 0, &error);
-    if (status == VENN_BAD_FILE)
-        venn_fail(status, "%s:%d: %s", path, error.line, error.text);
-    if (root)
-        status = read_root(out, root, path);
+    *out = (venn_mfh_file){.kind = VENN_MFH_SWEEP};
+    VENN_TRY(venn_json_read(&root, path, 0));
+    const venn_status status = read_root(out, root, path);
     json_decref(root);
-    free(text);
     if (status < 0)
         venn_mfh_file_finish(out);
     return status;

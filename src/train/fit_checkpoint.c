@@ -228,23 +228,15 @@ venn_status venn_fit_load_done(fit_state *f, bool *found)
     if (!f->fit->folder)
         return VENN_OK;
     char *path = path_of(f, "done.json");
-    void *text = NULL;
-    size_t size;
     venn_status status = path ? VENN_OK : VENN_NO_MEMORY;
     if (status == VENN_OK && venn_file_exists(path)) {
-        status = venn_file_read(path, 0, &text, &size);
-        json_t *record = NULL;
-        json_error_t error;
-        if (status == VENN_OK)
-            status = venn_json_load(&record, text, size, 0, &error);
-        if (status == VENN_BAD_FILE && !record && text)
-            venn_fail(status, "%s:%d: %s", path, error.line, error.text);
+        json_t *record;
+        status = venn_json_read(&record, path, 0);
         if (status == VENN_OK)
             status = venn_fit_result_from_json(path, record, f);
         *found = status == VENN_OK;
         json_decref(record);
     }
-    free(text);
     free(path);
     return status;
 }
