@@ -1,11 +1,11 @@
 // A device that gives no more memory or objects, and one that is lost: the status that says so, nothing that the
 // validation layers object to, and a run that goes on to the same weights from its checkpoints.
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "data_files.h"
 #include "device_fixture.h"
+#include "fault_sweep.h"
 #include "faulty_device.h"
 #include "program_run.h"
 #include "tiny_job.h"
@@ -46,11 +46,17 @@ static void check_same_weights(uint64_t at)
                  0, "call %d: %s%s", (int)at, printed_out, printed_err);
 }
 
-Test(failing_device, without_memory_says_so)
+ParameterizedTestParameters(failing_device, without_memory_says_so)
 {
-    const uint64_t count = begin(FAULTY_OBJECTS), step = getenv("VENN_TEST_LONG") ? 1 : SAMPLE;
+    return fault_parts();
+}
+
+ParameterizedTest(const int *part, failing_device, without_memory_says_so)
+{
+    const fault_sweep sweep = fault_part(*part, SAMPLE);
+    const uint64_t count = begin(FAULTY_OBJECTS);
     uint64_t calls;
-    for (uint64_t at = 1; at <= count; at += step) {
+    for (uint64_t at = sweep.first; at <= count; at += sweep.step) {
         const venn_status status = run_job("faulty", false, FAULTY_OBJECTS, at, &calls);
         cr_assert(status == VENN_OK || status == VENN_NO_DEVICE_MEMORY || status == VENN_NO_MEMORY,
                   "call %d: status %d, %s", (int)at, status, venn_error_message());
@@ -58,14 +64,21 @@ Test(failing_device, without_memory_says_so)
             check_same_weights(at);
         SUCCEEDS("rm -rf faulty");
     }
-    cr_log_info("%d objects, one in %d failed\n", (int)count, (int)step);
+    cr_log_info("%d objects, one in %d failed from %d on\n", (int)count, (int)sweep.step,
+                (int)sweep.first);
 }
 
-Test(failing_device, lost_goes_on_to_the_same_weights)
+ParameterizedTestParameters(failing_device, lost_goes_on_to_the_same_weights)
 {
-    const uint64_t count = begin(FAULTY_QUEUE), step = getenv("VENN_TEST_LONG") ? 1 : SAMPLE;
+    return fault_parts();
+}
+
+ParameterizedTest(const int *part, failing_device, lost_goes_on_to_the_same_weights)
+{
+    const fault_sweep sweep = fault_part(*part, SAMPLE);
+    const uint64_t count = begin(FAULTY_QUEUE);
     uint64_t calls;
-    for (uint64_t at = 1; at <= count; at += step) {
+    for (uint64_t at = sweep.first; at <= count; at += sweep.step) {
         cr_assert_eq(run_job("faulty", false, FAULTY_QUEUE, at, &calls), VENN_DEVICE_LOST,
                      "call %d: %s", (int)at, venn_error_message());
         cr_assert(strstr(venn_error_message(), "lost"), "%s", venn_error_message());
@@ -75,5 +88,6 @@ Test(failing_device, lost_goes_on_to_the_same_weights)
         check_same_weights(at);
         SUCCEEDS("rm -rf faulty");
     }
-    cr_log_info("%d submits and waits, the device lost at one in %d\n", (int)count, (int)step);
+    cr_log_info("%d submits and waits, the device lost at one in %d from %d on\n", (int)count,
+                (int)sweep.step, (int)sweep.first);
 }

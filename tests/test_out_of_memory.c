@@ -1,11 +1,11 @@
 // A run in which any one allocation fails ends with the status that says so, or the failure did not matter and
 // its result is that of any other run. What leaks on the way is seen by the sanitizers.
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "data_files.h"
 #include "device_fixture.h"
+#include "fault_sweep.h"
 #include "faulty_memory.h"
 #include "program_run.h"
 #include "tiny_job.h"
@@ -44,17 +44,24 @@ static void check_failure(uint64_t at)
     SUCCEEDS("rm -rf faulty");
 }
 
-Test(out_of_memory, is_told_and_nothing_else_happens)
+ParameterizedTestParameters(out_of_memory, is_told_and_nothing_else_happens)
 {
+    return fault_parts();
+}
+
+ParameterizedTest(const int *part, out_of_memory, is_told_and_nothing_else_happens)
+{
+    const fault_sweep sweep = fault_part(*part, SAMPLE);
     tiny_write();
     tiny_changed("job.yaml", tiny_config, "seeds: 2", "seeds: 1", NULL);
     venn_log_set(NULL, NULL, VENN_LOG_ERROR);
     cr_assert_eq(run_job("warm"), VENN_OK, "%s", venn_error_message());
     faulty_memory_begin(0);
     cr_assert_eq(run_job("whole"), VENN_OK, "%s", venn_error_message());
-    const uint64_t count = faulty_memory_end(), step = getenv("VENN_TEST_LONG") ? 1 : SAMPLE;
+    const uint64_t count = faulty_memory_end();
     cr_assert_gt(count, 500);
-    for (uint64_t at = 1; at <= count; at += step)
+    for (uint64_t at = sweep.first; at <= count; at += sweep.step)
         check_failure(at);
-    cr_log_info("%d allocations, one in %d failed\n", (int)count, (int)step);
+    cr_log_info("%d allocations, one in %d failed from %d on\n", (int)count, (int)sweep.step,
+                (int)sweep.first);
 }

@@ -1,0 +1,22 @@
+#include <stdlib.h>
+
+#include "fault_sweep.h"
+
+enum { PARTS = 32 };
+
+static int parts[PARTS];
+
+struct criterion_test_params fault_parts(void)
+{
+    for (int i = 0; i < PARTS; i++)
+        parts[i] = i;
+    const size_t n = getenv("VENN_TEST_LONG") ? PARTS : 1;
+    return cr_make_param_array(int, parts, n);
+}
+
+fault_sweep fault_part(int part, int sample)
+{
+    if (getenv("VENN_TEST_LONG"))
+        return (fault_sweep){1 + (uint64_t)part, PARTS};
+    return (fault_sweep){1, (uint64_t)sample};
+}
