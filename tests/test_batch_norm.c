@@ -128,6 +128,27 @@ Test(batch_norm, running_statistics)
     destroy_norm(&n);
 }
 
+// A batch with NaN, or too large for its variance, is skipped by every guard: its statistics must not stay, either.
+Test(batch_norm, bad_batches_leave_running_statistics)
+{
+    enum { LONG = 3000 };
+    static const float bad[] = {NAN, INFINITY, 1e30f};
+    static float x[LONG];
+    for (int part = 0; part < 6; part++) {
+        const int count = part % 2 ? LONG : 4;
+        norm_bed n = new_norm(VENN_SHAPE(count, 1), NULL);
+        for (int i = 0; i < count; i++)
+            x[i] = i == count / 2 ? bad[part / 2] : cosf((float)i);
+        bed_set(&n.b, "x", x);
+        bed_run(&n.b);
+        cr_expect(scalar(n.mean) == 0 && scalar(n.var) == 1, "%g in %d: mean %g, var %g",
+                  (double)bad[part / 2], count, scalar(n.mean), scalar(n.var));
+        if (part / 2 == 0)
+            cr_expect(isnan(*(const float *)bed_get(&n.b, "mean")));
+        destroy_norm(&n);
+    }
+}
+
 // Two modalities through one layer in eval mode: statistics of their own, one scale and shift, which learn from
 // both.
 Test(batch_norm, shared_affine_of_private_statistics)

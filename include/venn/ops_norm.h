@@ -26,7 +26,8 @@ typedef struct venn_batch_norm_params {
 // row `set` is used: one network for several modalities, each with statistics of its own.
 // Train: mean and var are the batch's (var = sum (x - mean)^2 / N, computed about the mean), and the run
 // changes the running variables in place: running_mean = (1 - m) running_mean + m mean,
-// running_var = (1 - m) running_var + m sum (x - mean)^2 / max(N - 1, 1); N = 0 leaves them. running_mean and
+// running_var = (1 - m) running_var + m sum (x - mean)^2 / max(N - 1, 1); N = 0 leaves them, and so
+// does a channel whose mean or variance is not finite: after a batch with NaN they are what they were. running_mean and
 // running_var must be variables. Eval: mean = running_mean, var = running_var.
 // statistics, if not NULL, gets {mean, invstd}, [C] each, as used; they are differentiable values too.
 // dbeta = sum dy; dgamma = sum dy xhat, xhat = (x - mean) invstd; dx = gamma invstd dy in eval mode,

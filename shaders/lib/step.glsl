@@ -5,18 +5,13 @@
 // fastest; what is read past the end, or in a step that must change nothing, is dropped.
 #ifndef VENN_STEP_GLSL
 #define VENN_STEP_GLSL
+#include "finite.glsl"
 
 // Groups of four per invocation; VENN_STEP_VEC of src/ops/step.h.
 #define STEP_VEC 4
 #define STEP_HAS_GUARD 1u
 #define STEP_HAS_SCALE 2u
 layout(constant_id = 1) const uint STEP_FLAGS = 0u;
-
-// By bits, because drivers may assume that no value is infinite or NaN.
-bool step_finite(float x)
-{
-    return (floatBitsToUint(x) & 0x7f800000u) != 0x7f800000u;
-}
 
 vec4 step_gradient(vec4 dw, float scale, float clip_value)
 {

@@ -38,9 +38,9 @@ float one_minus_exp(float x)
 void main()
 {
     float scale = (STEP_FLAGS & STEP_HAS_SCALE) != 0u ? LOAD1(grad_scale, 0) : 1.0;
-    bool good = step_finite(scale);
+    bool good = is_finite(scale);
     if ((STEP_FLAGS & STEP_HAS_GUARD) != 0u)
-        good = good && step_finite(LOAD1(guard, 0));
+        good = good && is_finite(LOAD1(guard, 0));
     float rate = LOAD1(lr, 0) * lr_scale;
     float shrink = rate * decay;
     rate /= one_minus_exp(LOAD1(t, 0) * log_beta1);

@@ -32,6 +32,7 @@ layout(constant_id = 10) const bool HAS_DINVSTD = false;
 
 #if defined(STATISTICS) || defined(FINISH)
 #include "moments.glsl"
+#include "finite.glsl"
 
 INOUT(1, running_mean)
 INOUT(2, running_var)
@@ -44,9 +45,11 @@ void finish(uint c, vec3 s)
     if (TRAIN) {
         STORE1(mean, c, s.y);
         STORE1(invstd, c, 1.0 / sqrt(s.z / max(s.x, 1.0) + eps));
-        if (s.x > 0.0) {
+        const float var = s.z / max(s.x - 1.0, 1.0);
+        // What is not finite once would never leave them again, while a guard keeps the step from the weights.
+        if (s.x > 0.0 && is_finite(s.y) && is_finite(var)) {
             STORE1(running_mean, at, mix(GET1(running_mean, at), s.y, momentum));
-            STORE1(running_var, at, mix(GET1(running_var, at), s.z / max(s.x - 1.0, 1.0), momentum));
+            STORE1(running_var, at, mix(GET1(running_var, at), var, momentum));
         }
     } else {
         STORE1(mean, c, GET1(running_mean, at));

@@ -20,6 +20,6 @@ void main()
         return;
     float sum = LOAD1(s, 0);
     float factor = max_norm / (sqrt(sum) + 1e-6);
-    STORE1(y, 0, step_finite(sum) ? min(1.0, factor) : VENN_NAN);
+    STORE1(y, 0, is_finite(sum) ? min(1.0, factor) : VENN_NAN);
 }
 #endif

@@ -22,9 +22,9 @@ INPUT(3, scheduled)
 void main()
 {
     const float m = (STEP_FLAGS & STEP_HAS_SCALE) != 0u ? LOAD1(scheduled, 0) : momentum;
-    bool good = step_finite(m);
+    bool good = is_finite(m);
     if ((STEP_FLAGS & STEP_HAS_GUARD) != 0u)
-        good = good && step_finite(LOAD1(guard, 0));
+        good = good && is_finite(LOAD1(guard, 0));
     const uint groups = (count + 3) / 4;
     const uint base = LINEAR_GROUP * gl_WorkGroupSize.x * STEP_VEC + gl_LocalInvocationID.x;
     [[unroll]] for (uint k = 0; k < STEP_VEC; k++) {

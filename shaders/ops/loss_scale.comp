@@ -18,7 +18,7 @@ void main()
 {
     if (LINEAR_ID != 0)
         return;
-    const bool good = step_finite(LOAD1(s, 0));
+    const bool good = is_finite(LOAD1(s, 0));
     const float count = good ? LOAD1(state, 1) + 1.0 : 0.0;
     const bool grows = count >= interval;
     const float factor = !good ? 0.5 : grows ? 2.0 : 1.0;

@@ -31,9 +31,9 @@ INPUT(5, grad_scale)
 void main()
 {
     float scale = (STEP_FLAGS & STEP_HAS_SCALE) != 0u ? LOAD1(grad_scale, 0) : 1.0;
-    bool good = step_finite(scale);
+    bool good = is_finite(scale);
     if ((STEP_FLAGS & STEP_HAS_GUARD) != 0u)
-        good = good && step_finite(LOAD1(guard, 0));
+        good = good && is_finite(LOAD1(guard, 0));
     float rate = LOAD1(lr, 0) * lr_scale;
     uint groups = (count + 3) / 4;
     uint base = LINEAR_GROUP * gl_WorkGroupSize.x * STEP_VEC + gl_LocalInvocationID.x;

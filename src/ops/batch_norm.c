@@ -310,9 +310,10 @@ static void ref_statistics(const venn_ref *r, const channel *c)
         square += pow(r->x[X][at(c, k)] - mean, 2);
     r->y[1][c->index] = mean;
     r->y[2][c->index] = 1 / sqrt(square / fmax(n, 1) + (double)eps_of(p));
-    if (n == 0) {
-        mean = r->x[RUNNING_MEAN][own];
-        square = r->x[RUNNING_VAR][own];
+    if (n == 0 || !isfinite(mean) || !isfinite(square)) {
+        r->updated[RUNNING_MEAN][own] = r->x[RUNNING_MEAN][own];
+        r->updated[RUNNING_VAR][own] = r->x[RUNNING_VAR][own];
+        return;
     }
     r->updated[RUNNING_MEAN][own] = (1 - m) * r->x[RUNNING_MEAN][own] + m * mean;
     r->updated[RUNNING_VAR][own] = (1 - m) * r->x[RUNNING_VAR][own] + m * square / fmax(n - 1, 1);
