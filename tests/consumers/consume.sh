@@ -26,6 +26,10 @@ find_package)
     cmake -G Ninja -S "$source/examples" -B "$work/examples" -DCMAKE_BUILD_TYPE=Debug \
         -DCMAKE_PREFIX_PATH="$work/prefix"
     cmake --build "$work/examples" -j 2
+    for example in "$source"/examples/*.c; do
+        name=example_$(basename "$example" .c)
+        [ -x "$work/examples/$name" ] || { echo "examples/CMakeLists.txt does not build $name"; exit 1; }
+    done
     "$work/examples/example_embed"
     [ ! -x "$build/venn" ] || {
         "$work/prefix/bin/venn" version
@@ -47,9 +51,9 @@ pkg_config)
     cc -std=c17 "$here/vulkan_user.c" -o "$work/vulkan_user" $flags -lvulkan
     "$work/consumer"
     "$work/vulkan_user"
-    for example in train distil_custom_loss own_data embed; do
+    for example in "$source"/examples/*.c; do
         # shellcheck disable=SC2086
-        cc -std=c17 -Wall -Wextra -Werror "$source/examples/$example.c" -o "$work/$example" $flags -lvulkan
+        cc -std=c17 -Wall -Wextra -Werror "$example" -o "$work/$(basename "$example" .c)" $flags -lvulkan
     done
     "$work/embed"
     ;;
