@@ -6,7 +6,8 @@
 #include "live_bytes.h"
 
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
+// gcc brings the function, but not the header that has it.
+size_t __sanitizer_get_current_allocated_bytes(void);
 #endif
 
 int64_t live_bytes(void)
