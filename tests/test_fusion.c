@@ -341,6 +341,77 @@ static uint32_t check_small(venn_device *device, bool more)
     return fused;
 }
 
+// One graph for each of the pairs in fused.def but those with gradients. x, u, v: of one shape; row: repeated by the
+// first op; one: a scalar.
+static venn_tensor built_in_pair(venn_graph *g, int pair)
+{
+    const venn_tensor x = input(g, "x", 3, 50), u = input(g, "u", 3, 50), v = input(g, "v", 3, 50),
+                      row = input(g, "row", 1, 50),
+                      one = venn_graph_input(g, "one", VENN_F32, venn_shape_make(NULL, 0));
+    switch (pair) {
+    case 0:
+        return venn_add(g, venn_add(g, x, u), v);
+    case 1:
+        return venn_scale(g, venn_add(g, x, u), 0.5f, 0);
+    case 2:
+        return venn_add(g, venn_scale(g, x, 0.5f, 0), u);
+    case 3:
+        return venn_add(g, u, venn_scale(g, x, 0.5f, 0));
+    case 4:
+        return venn_add(g, v, venn_mul(g, x, u));
+    case 5:
+        return venn_add(g, v, venn_mul(g, x, row));
+    case 6:
+        return venn_add(g, venn_mul(g, x, row), v);
+    case 7:
+        return venn_add(g, venn_mul(g, x, one), v);
+    case 8:
+        return venn_add(g, v, venn_mul(g, x, one));
+    case 9:
+        return venn_relu(g, venn_add(g, x, u));
+    default:
+        return VENN_NONE;
+    }
+}
+
+Test(fusion, each_pair_is_built_in)
+{
+    setenv("VENN_SHADERC", "none", 1);
+    venn_device *device = open_test_device();
+    for (int pair = 0;; pair++) {
+        venn_graph *g = new_graph();
+        char what[32];
+        const venn_tensor y = built_in_pair(g, pair);
+        snprintf(what, sizeof what, "pair %d", pair);
+        if (y.id) {
+            give(g, y);
+            cr_expect_eq(check_same(g, device, what), 1, "%s", what);
+        }
+        venn_graph_destroy(&g);
+        if (!y.id)
+            break;
+    }
+    close_test_device(&device);
+}
+
+// The sum before a residual block's relu is wanted too, and the gradients of two such blocks meet.
+Test(fusion, residual_blocks_are_built_in)
+{
+    setenv("VENN_SHADERC", "none", 1);
+    venn_device *device = open_test_device();
+    venn_graph *g = new_graph();
+    const venn_tensor x = input(g, "x", 3, 50), sum = venn_add(g, x, input(g, "u", 3, 50)),
+                      y = venn_relu(g, sum), z = venn_relu(g, venn_add(g, y, venn_tanh(g, y)));
+    venn_tensor dx;
+    give(g, sum);
+    give(g, z);
+    venn_graph_gradients(g, z, VENN_NONE, 1, &x, &dx);
+    give(g, dx);
+    cr_expect_eq(check_same(g, device, "residual blocks"), 3);
+    venn_graph_destroy(&g);
+    close_test_device(&device);
+}
+
 Test(fusion, without_a_compiler_pairs_are_built_in)
 {
     setenv("VENN_SHADERC", "none", 1);
