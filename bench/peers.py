@@ -144,7 +144,8 @@ class TorchStep(Peer):
 
 def peer_of(goal):
     kind, *arguments = goal.peer
-    makers = {"gemm": Gemm, "memcpy": Memcpy, "torch": TorchStep}
+    makers = {"gemm": Gemm, "memcpy": Memcpy, "torch": TorchStep,
+              "scaled": lambda step, whose, times: TorchStep(step)}
     if kind not in makers:
         return None, ""
     try:
@@ -207,14 +208,12 @@ def rate(goal, microseconds):
 def ratio_of(goal, peer, ours, theirs):
     """Ratios by wall and by CPU time; None without a peer."""
     kind = goal.peer[0]
-    if kind == "quoted":  # GFLOP/s, or milliseconds of a step
-        value = goal.peer[2]
-        return tuple(rate(goal, us) / value if goal.amount else value * 1e3 / us
-                     for us in (ours[0], ours[1] / CORES))
+    if kind == "quoted":  # GFLOP/s
+        return tuple(rate(goal, us) / goal.peer[2] for us in (ours[0], ours[1] / CORES))
     if peer is None:
         return None, None
     amount = 2 * Memcpy.size if kind == "memcpy" else goal.amount
-    same_work = goal.amount / amount if goal.amount else 1
+    same_work = goal.peer[3] if kind == "scaled" else goal.amount / amount if goal.amount else 1
     cores = CORES / peer.threads
     return theirs[0] / ours[0] * same_work, theirs[1] / ours[1] * cores * same_work
 
@@ -232,6 +231,8 @@ def measure(program, goal, rounds, samples):
     wall, cpu = ratio_of(goal, peer, ours, theirs)
     if goal.peer[0] == "quoted":
         title = f"{goal.peer[1]}, of another run"
+    elif goal.peer[0] == "scaled":
+        title = f"{goal.peer[2]}, {goal.peer[3]:.0f} times PyTorch's in another run"
     return {"row": goal.name, "wall_us": ours[0], "cpu_us": ours[1], "rate": rate(goal, ours[0]),
             "unit": goal.unit, "peer": title, "peer_wall_us": theirs and theirs[0],
             "peer_cpu_us": theirs and theirs[1], "ratio": wall, "ratio_by_cpu": cpu, "floor": goal.floor,
