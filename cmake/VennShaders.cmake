@@ -25,10 +25,14 @@ function(venn_add_kernel shader stem name)
     foreach(define ${ARGN})
         list(APPEND defines -D${define})
     endforeach()
+    set(compile ${GLSLC} -fshader-stage=comp -std=450 --target-env=vulkan1.2 -O -mfmt=num
+        -Werror -I ${VENN_SHADER_DIR}/lib -I ${VENN_SHADER_DIR}/ops ${defines} -MD -MF ${output}.d -MT ${output})
+    if("COOP_KHR" IN_LIST ARGN)
+        set(compile ${VENN_GLSLANG_COMPILE} -x -I${VENN_SHADER_DIR}/lib -I${VENN_SHADER_DIR}/ops ${defines}
+            --depfile ${output}.d)
+    endif()
     add_custom_command(OUTPUT ${output}
-        COMMAND ${GLSLC} -fshader-stage=comp -std=450 --target-env=vulkan1.2 -O -mfmt=num
-                -Werror -I ${VENN_SHADER_DIR}/lib -I ${VENN_SHADER_DIR}/ops ${defines} -MD -MF ${output}.d -MT ${output}
-                -o ${output} ${shader}
+        COMMAND ${compile} -o ${output} ${shader}
         DEPENDS ${shader} DEPFILE ${output}.d
         COMMENT "SPIR-V ${name}" VERBATIM)
     set(VENN_SPIRV_FILES ${VENN_SPIRV_FILES} ${output} PARENT_SCOPE)
@@ -49,6 +53,10 @@ foreach(shader ${VENN_SHADERS})
         string(REGEX REPLACE "^// variant: *" "" variant "${variant}")
         string(REGEX MATCHALL "[^ ]+" words "${variant}")
         list(POP_FRONT words name)
+        if(("COOP_KHR" IN_LIST words AND NOT VENN_HAS_COOP_KHR) OR
+           ("COOP_NV" IN_LIST words AND NOT VENN_HAS_COOP_NV))
+            continue()
+        endif()
         venn_add_kernel(${shader} ${stem} ${stem}.${name} ${words})
     endforeach()
 endforeach()

@@ -34,6 +34,10 @@ Test(fake_limits, restrict)
     cr_expect(!p.software);
     p = profile_with(device, "family=tile");
     cr_expect(p.family == VENN_FAMILY_TILE);
+    p = profile_with(device, "family=coop");
+    cr_expect(p.matrix.api == VENN_MATRIX_EMULATED && p.family == real.family);
+    p = profile_with(device, "no_coop");
+    cr_expect(p.matrix.api == VENN_MATRIX_NONE && strstr(p.matrix_note, "no_coop"));
     p = profile_with(device, "no_f16");
     cr_expect(!p.half_storage);
     p = profile_with(device, "no_shuffle");
@@ -81,6 +85,7 @@ Test(fake_limits, refuse)
     expect_refusal(device, "family=tiles", "there are shuffle, tile, direct");
     expect_refusal(device, "family=shuffle,no_shuffle", "cannot run family=shuffle");
     expect_refusal(device, "family=tile,workgroup=128", "cannot run family=tile");
+    expect_refusal(device, "family=coop,shared_memory=8K", "cannot run family=coop");
     expect_refusal(device, "subgroup=3", "runs subgroups of");
     close_test_device(&device);
 }

@@ -26,7 +26,7 @@ PUBLIC = {"device": "vk", "vulkan": "vk", "tensor": "graph", "tune": "kernel", "
           "salience": "distill", "ranking": "distill", "tensorboard": "io"}
 # What a layer leaves to a higher one to define, declared in a header of its own.
 HOOKS = {"venn_autodiff_ones": "graph", "venn_autodiff_add": "graph",
-         "venn_autodiff_cast": "graph", "venn_tunables": "kernel",
+         "venn_autodiff_cast": "graph", "venn_tunables": "kernel", "venn_matrix_test": "kernel",
          "venn_fused_op": "graph", "venn_fused_describe": "graph",
          "venn_fused_is_new": "graph", "venn_fused_make": "graph"}
 

@@ -2,16 +2,17 @@
 """No kernel uses float atomics, natively or by compare-and-exchange, or more shared memory than every
 device has, and all of them are valid.
 
-usage: check_spirv.py FOLDER      a folder of .inc files, SPIR-V words as numbers
+usage: check_spirv.py FOLDER [VALIDATOR]   a folder of .inc files, SPIR-V words as numbers
 
 Sums in the order in which threads happen to come are not repeatable, and drivers get them wrong.
 Integer atomics are exact in any order, so they may stay. Shared memory is counted with the defaults of
 the specialization constants; 16 KiB are what Vulkan guarantees. Validity is spirv-val's word, where it
-is.
+is; a kernel for VK_KHR_cooperative_matrix takes one of 2024 or newer.
 """
 import glob
 import operator
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -37,7 +38,8 @@ SELECT = 169
 
 def words_of(path):
     with open(path, encoding="ascii") as file:
-        return [int(word, 0) for word in file.read().replace(",", " ").split()]
+        text = re.sub(r"//[^\n]*", "", file.read())
+    return [int(word, 0) for word in text.replace(",", " ").split()]
 
 
 def instructions(words):
@@ -110,10 +112,10 @@ def validate(words, validator, scratch):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     paths = sorted(glob.glob(os.path.join(sys.argv[1], "*.inc")))
-    validator = shutil.which("spirv-val")
+    validator = shutil.which(sys.argv[2] if len(sys.argv) > 2 else "spirv-val")
     findings = []
     with tempfile.TemporaryDirectory() as folder:
         for path in paths:

@@ -14,6 +14,15 @@
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_basic : enable
 #extension GL_KHR_shader_subgroup_shuffle : enable
+#if defined(COOP_KHR) || defined(COOP_NV)
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#extension GL_KHR_memory_scope_semantics : require
+#endif
+#if defined(COOP_KHR)
+#extension GL_KHR_cooperative_matrix : require
+#elif defined(COOP_NV)
+#extension GL_NV_cooperative_matrix : require
+#endif
 #define PUSH(name) layout(push_constant) uniform Push
 #define PUSH_END(name)
 #endif

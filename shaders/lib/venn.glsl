@@ -88,6 +88,10 @@ layout(local_size_x_id = 0, local_size_y = 1, local_size_z = 1) in;
 #define LOAD4(name, index) name##_load4(uint(index))
 #define LOAD1(name, index) name##_load1(uint(index))
 
+// Of 16-bit arrays in storage buffers, as they are: the bits of an element, of an aligned group of four.
+#define BITS1(name, index) (name##_2.v[(index) >> 1] >> 16 * ((index) & 1u) & 0xffffu)
+#define BITS4(name, index) name##_22.v[index]
+
 #define OUTPUT(i, name)                                                                            \
     VENN_BUFFERS(i, name, writeonly, )                                                             \
     VENN_STORES(i, name)

@@ -2,6 +2,9 @@
 // variant: shuffle SHUFFLE TEXEL
 // variant: tile
 // variant: direct DIRECT
+// variant: coop_khr COOP COOP_KHR
+// variant: coop_nv COOP COOP_NV
+// variant: coop_emulated COOP
 #include "push.glsl"
 #include "gemm.glsl"
 // a[m, k] is at m a_row + k a_k, b[k, n] at k b_k + n b_col; entry i of a batch starts at i a_batch;
@@ -91,6 +94,31 @@ void main()
             gemm_acc[i] += add;
     }
     gemm_store(part * y_part + (batch * m + row0) * n + col, n, m - row0, n - min(col, n));
+}
+#elif defined(COOP)
+#include "gemm_coop.glsl"
+
+void gemm_store(uint row, uint col, vec4 v)
+{
+    uint count = min(4, n - min(col, n)), to = GEMM_PART * y_part + (GEMM_BATCH * m + row) * n + col;
+    if (row >= m || count == 0)
+        return;
+    if (has_bias != 0)
+        [[unroll]] for (uint c = 0; c < 4; c++)
+            v[c] += LOAD1(bias, min(col + c, n - 1));
+    v = activate(v, ACT);
+    if (Y_VEC) {
+        STORE4(y, to / 4, v);
+    } else {
+        [[unroll]] for (uint c = 0; c < 4; c++)
+            if (c < count)
+                STORE1(y, to + c, v[c]);
+    }
+}
+
+void main()
+{
+    gemm_tile(Lines(GEMM_BATCH * a_batch, A_K_FAST ? a_row : a_k), Lines(GEMM_BATCH * b_batch, B_K_FAST ? b_col : b_k));
 }
 #else
 #ifdef DIRECT

@@ -39,7 +39,8 @@ static venn_status read_profile(venn_device *device, venn_op_proof *proof)
     VENN_TRY(venn_kernels_of(device, &kernels));
     const venn_profile *profile = venn_kernels_profile(kernels);
     proof->subgroup_size = profile->subgroup_size;
-    proof->family = families[profile->family];
+    const bool emulated = profile->matrix.api == VENN_MATRIX_EMULATED;
+    proof->family = emulated ? "coop" : families[profile->family];
     return VENN_OK;
 }
 

@@ -9,7 +9,8 @@
 
 #define KEYS                                                                                       \
     "storage_range=BYTES texel_elements=N shared_memory=BYTES workgroup=N groups=N loop_limit=N "  \
-    "parallelism=N subgroup=N no_shuffle no_texel no_f16 gpu family=shuffle|tile|direct"
+    "parallelism=N subgroup=N no_shuffle no_texel no_f16 no_coop gpu "                             \
+    "family=shuffle|tile|direct|coop"
 
 typedef struct fake {
     venn_device *device;
@@ -78,6 +79,8 @@ static venn_status set_flag(const fake *f, const char *key)
         p->texel_loads = false;
     else if (strcmp(key, "no_f16") == 0)
         p->half_storage = false;
+    else if (strcmp(key, "no_coop") == 0)
+        venn_matrix_unused(p, "VENN_FAKE_LIMITS=no_coop");
     else if (strcmp(key, "gpu") == 0) {
         p->software = false;
         p->parallelism = 512;
@@ -103,6 +106,17 @@ static venn_status set_item(fake *f)
     return set_number(f, key, number);
 }
 
+// Cooperative matrices by plain code, beside the family that the device has anyway.
+static venn_status emulate_matrix(venn_profile *p)
+{
+    p->matrix = (venn_matrix_units){.api = VENN_MATRIX_EMULATED, .m = 16, .n = 16, .k = 16};
+    snprintf(p->matrix_note, sizeof p->matrix_note, "emulated, as VENN_FAKE_LIMITS asks for it");
+    return venn_profile_can(p, VENN_FAMILY_COOP)
+               ? VENN_OK
+               : venn_fail(VENN_BAD_ARG, "VENN_FAKE_LIMITS: %s, so limited, cannot run family=coop",
+                           p->device);
+}
+
 // After all else, as families depend on it.
 static venn_status set_family(const fake *f)
 {
@@ -111,6 +125,9 @@ static venn_status set_family(const fake *f)
     p->family = venn_profile_family(p);
     if (!f->family)
         return VENN_OK;
+    if (strcmp(f->family, "coop") == 0)
+        return emulate_matrix(p);
+    venn_matrix_unused(p, "VENN_FAKE_LIMITS=family");
     for (int i = 0; i < 3; i++)
         if (strcmp(f->family, names[i]) == 0) {
             p->family = (venn_family)i;
@@ -120,7 +137,8 @@ static venn_status set_family(const fake *f)
                                    "VENN_FAKE_LIMITS: %s, so limited, cannot run family=%s",
                                    p->device, f->family);
         }
-    return venn_fail(VENN_BAD_ARG, "VENN_FAKE_LIMITS: family=%s: there are shuffle, tile, direct",
+    return venn_fail(VENN_BAD_ARG,
+                     "VENN_FAKE_LIMITS: family=%s: there are shuffle, tile, direct, coop",
                      f->family);
 }
 

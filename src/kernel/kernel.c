@@ -69,6 +69,9 @@ venn_status venn_kernels_of(venn_device *device, venn_kernels **out)
         return status;
     }
     venn_device_set_kernels(device, kernels, destroy_kernels);
+    if (kernels->profile.matrix.api == VENN_MATRIX_KHR ||
+        kernels->profile.matrix.api == VENN_MATRIX_NV)
+        venn_matrix_settle(device, &kernels->profile);
     *out = kernels;
     return VENN_OK;
 }

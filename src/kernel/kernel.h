@@ -68,6 +68,15 @@ void venn_profile_read(const venn_device *device, venn_profile *profile);
 bool venn_profile_can(const venn_profile *profile, venn_family family);
 venn_family venn_profile_family(const venn_profile *profile);
 
+// matrix_verdict.c: cooperative matrices are used once they were found right on this driver, with these
+// kernels. The verdict is kept in a file, matrix-UUID.txt beside those of `venn doctor`; without it, the
+// device is put to the test now. What comes out of it is profile->matrix and matrix_note.
+void venn_matrix_settle(venn_device *device, venn_profile *profile);
+void venn_matrix_unused(venn_profile *profile, const char *why);
+// The test, defined in src/ops: products on the device, as the profile has it, against the reference. VENN_OK
+// if all are right; else the message says what is wrong.
+venn_status venn_matrix_test(venn_device *device);
+
 // fake_limits.c: makes the profile a lesser device's, as the text of VENN_FAKE_LIMITS says (NULL or "":
 // nothing). Limits above the device's own change nothing. VENN_BAD_ARG, with the keys that there are,
 // for a text that makes no sense or asks for what the device cannot do.

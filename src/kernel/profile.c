@@ -4,6 +4,17 @@
 
 #include "kernel/kernel.h"
 
+// What gemm_coop.glsl asks for beside the matrices: four subgroups and, in shared memory, two tiles and the
+// fragments that are stored.
+static bool can_matrix(const venn_profile *p)
+{
+    enum { SUBGROUPS = 4, TILES = 2 * 64 * (32 + 8) * 2, MOST = 64 }; // MOST: COOP_MOST
+    const uint32_t fragment = p->matrix.m * p->matrix.n;
+    return p->matrix.api && p->max_workgroup_size >= SUBGROUPS * p->subgroup_size &&
+           p->shared_memory >= TILES + SUBGROUPS * 4 * fragment &&
+           fragment <= MOST * p->subgroup_size && fragment % p->subgroup_size == 0;
+}
+
 bool venn_profile_can(const venn_profile *p, venn_family family)
 {
     enum { TILE_GROUP = 256, TILE_BYTES = 2 * 16 * 17 * 16 }; // gemm_tile.glsl
@@ -14,6 +25,8 @@ bool venn_profile_can(const venn_profile *p, venn_family family)
         return p->max_workgroup_size >= TILE_GROUP && p->shared_memory >= TILE_BYTES;
     case VENN_FAMILY_DIRECT:
         break;
+    case VENN_FAMILY_COOP:
+        return can_matrix(p);
     }
     return true;
 }
@@ -47,11 +60,18 @@ void venn_profile_read(const venn_device *device, venn_profile *profile)
         // llvmpipe ends all loops of an invocation, silently, after 65,535 iterations together.
         .loop_limit = llvmpipe ? 65535 : 0,
         .elementwise_group = 256,
+        .matrix = limits->matrix,
         .parallelism = info->kind == VENN_DEVICE_SOFTWARE ? 16 : 512,
     };
     snprintf(profile->device, sizeof profile->device, "%s", info->name);
     memcpy(profile->max_groups, limits->max_groups, sizeof profile->max_groups);
     profile->family = venn_profile_family(profile);
+    if (profile->matrix.api && !can_matrix(profile)) {
+        profile->matrix.api = VENN_MATRIX_NONE;
+        profile->matrix.why_not = "workgroups or shared memory are too small for the kernel";
+    }
+    if (!profile->matrix.api)
+        snprintf(profile->matrix_note, sizeof profile->matrix_note, "%s", limits->matrix.why_not);
     if (profile->elementwise_group > profile->max_workgroup_size)
         profile->elementwise_group = profile->max_workgroup_size;
 }

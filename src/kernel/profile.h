@@ -6,10 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vk/vk.h"
+
 typedef enum venn_family {
     VENN_FAMILY_SHUFFLE, // subgroup outer product, no shared memory, texel loads (gemm_shuffle.glsl)
     VENN_FAMILY_TILE,    // shared-memory tiles (gemm_tile.glsl)
-    VENN_FAMILY_DIRECT   // no barriers and no shared memory (gemm_direct.glsl)
+    VENN_FAMILY_DIRECT,  // no barriers and no shared memory (gemm_direct.glsl)
+    VENN_FAMILY_COOP // cooperative matrices (gemm_coop.glsl): products of 16-bit operands alone, where
+                     // the profile's `matrix` has them; never the profile's family
 } venn_family;
 
 typedef struct venn_profile {
@@ -28,6 +32,8 @@ typedef struct venn_profile {
     uint32_t loop_limit;         // iterations of all loops of one invocation; 0: unlimited
     uint32_t elementwise_group;  // invocations in an elementwise workgroup
     uint32_t parallelism;        // workgroups that keep the device busy, a guess
+    venn_matrix_units matrix;    // as used; api NONE: not at all
+    char matrix_note[160];       // why they are used or not
     bool restricted;             // by VENN_FAKE_LIMITS
     struct venn_tuning *tuning;  // what else than rules decides (tuning.h); NULL: nothing
 } venn_profile;

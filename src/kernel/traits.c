@@ -86,6 +86,16 @@ static void tell_tuning(const teller *t)
     tell(t, "tuned", measured + shipped > 0, measured + shipped ? value : "", why);
 }
 
+static void tell_matrix(const teller *t)
+{
+    static const char *const apis[] = {"", "KHR", "NV", "emulated"};
+    const venn_matrix_units *m = &t->profile->matrix;
+    char value[48];
+    snprintf(value, sizeof value, "%s %ux%ux%u", apis[m->api], m->m, m->n, m->k);
+    tell(t, "cooperative matrix", m->api != VENN_MATRIX_NONE, m->api ? value : "",
+         t->profile->matrix_note);
+}
+
 static void tell_features(const teller *t)
 {
     const venn_device_info *d = t->info;
@@ -93,8 +103,7 @@ static void tell_features(const teller *t)
          d->timestamps ? "phases and nodes are timed by the device's own clock"
                        : "the queue has none: only whole runs are timed, by the host");
     tell_submissions(t);
-    tell(t, "cooperative matrix", false, "",
-         "no kernel of venn uses it: products are f32 throughout");
+    tell_matrix(t);
     tell(t, "restricted", t->profile->restricted, "",
          t->profile->restricted ? "VENN_FAKE_LIMITS makes this device play a lesser one"
                                 : "VENN_FAKE_LIMITS is not set");

@@ -99,7 +99,16 @@ static uint32_t tile_side(const venn_profile *profile, const venn_gemm *gemm)
 // In gemm_short.glsl each row and each block is an iteration, and so is each loop's end.
 static uint64_t trips_of(const venn_gemm_plan *plan)
 {
-    return plan->blocks ? plan->tile_m + 2 * plan->blocks + 1 : plan->k_part / plan->k_step;
+    return plan->blocks
+               ? plan->tile_m + 2 * plan->blocks + 1
+               : (uint64_t)(plan->k_part / plan->k_step) * plan->step_trips + plan->end_trips;
+}
+
+// Iterations over k that the device does not end.
+static int64_t steps_within(const venn_profile *profile, const venn_gemm_plan *plan)
+{
+    const int64_t left = (int64_t)profile->loop_limit - plan->end_trips;
+    return left > plan->step_trips ? left / plan->step_trips : 1;
 }
 
 // Parts of k: as many as fill the device, none too short, none beyond the device's loop limit.
@@ -112,8 +121,8 @@ static void cut_k(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_
         parts = div_up(profile->parallelism, tiles);
     if (parts > gemm->k / MIN_K_PART)
         parts = gemm->k / MIN_K_PART;
-    if (profile->loop_limit && steps > profile->loop_limit * parts)
-        parts = div_up(steps, profile->loop_limit);
+    if (profile->loop_limit && steps > steps_within(profile, plan) * parts)
+        parts = div_up(steps, steps_within(profile, plan));
     if (parts < 1)
         parts = 1;
     plan->k_part = (uint32_t)(div_up(steps, parts) * plan->k_step);
@@ -133,8 +142,10 @@ void venn_gemm_fit_plan(const venn_profile *profile, const venn_gemm *gemm, venn
     case VENN_FAMILY_DIRECT:
         plan->local_size = DIRECT_GROUP;
         break;
+    case VENN_FAMILY_COOP:
+        break; // complete
     }
-    plan->wide = plan->family == VENN_FAMILY_TILE && plan->tile_m == WIDE_TILE;
+    plan->wide = plan->family != VENN_FAMILY_SHUFFLE && plan->tile_m == WIDE_TILE;
     plan->tiles_m = (uint32_t)div_up(gemm->m, plan->tile_m);
     plan->tiles_n = (uint32_t)div_up(gemm->n, plan->tile_n);
     plan->trips = trips_of(plan);
@@ -142,7 +153,9 @@ void venn_gemm_fit_plan(const venn_profile *profile, const venn_gemm *gemm, venn
 
 venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm *gemm)
 {
-    venn_gemm_plan plan = {.family = profile->family};
+    venn_gemm_plan plan = {.family = venn_gemm_is_coop(profile, gemm) ? VENN_FAMILY_COOP
+                                                                      : profile->family,
+                           .step_trips = 1};
     switch (plan.family) {
     case VENN_FAMILY_SHUFFLE:
         plan.tile_n = 4 * profile->subgroup_size;
@@ -160,6 +173,9 @@ venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm 
         plan.tile_m = DIRECT_ROWS;
         plan.tile_n = VENN_GEMM_DIRECT_COLUMNS;
         break;
+    case VENN_FAMILY_COOP:
+        venn_gemm_coop_plan(profile, gemm, &plan);
+        break;
     }
     venn_gemm_fit_plan(profile, gemm, &plan);
     cut_k(profile, gemm, &plan);
@@ -169,7 +185,7 @@ venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm 
 venn_gemm_plan venn_gemm_make_plan(const venn_profile *profile, const venn_gemm *gemm)
 {
     venn_gemm_plan plan = venn_gemm_rule_plan(profile, gemm);
-    if (gemm->name)
+    if (gemm->name && plan.family != VENN_FAMILY_COOP)
         venn_gemm_tune(profile, gemm, &plan);
     return plan;
 }

@@ -14,6 +14,8 @@ typedef struct venn_gemm {
     bool
         lanes_find_k; // a lane of the shuffle family looks up one k of an iteration: no more than lanes
     bool has_short; // the kernel has gemm_short.glsl for short sums
+    venn_dtype
+        type; // of both operands, where the kernel has a variant of the coop family; else VENN_F32
 } venn_gemm;
 
 // Whether an operand is copied into panels: where the rule says so, never, or wherever it can be.
@@ -26,7 +28,7 @@ enum {
 
 typedef struct venn_gemm_plan {
     venn_family family;
-    bool wide;               // gemm_tile.glsl: WIDE
+    bool wide;               // gemm_tile.glsl: WIDE; gemm_coop.glsl: the larger QUARTER
     uint32_t tile_m, tile_n; // outputs of one workgroup
     uint32_t k_step;         // k's of one loop iteration; k_part is a multiple of it
     uint32_t blocks;         // gemm_short.glsl: BLOCKS
@@ -34,8 +36,13 @@ typedef struct venn_gemm_plan {
     uint32_t parts, k_part; // parts > 1: each writes its sum; venn_gemm_reduce adds them
     uint32_t local_size;
     venn_panels panels;
+    uint32_t step_trips, end_trips; // loop iterations in one of those and behind the last one
     uint64_t trips;
 } venn_gemm_plan;
+
+// gemm_coop.c: whether the device multiplies by cooperative matrices, and the plan up to its parts.
+bool venn_gemm_is_coop(const venn_profile *profile, const venn_gemm *gemm);
+void venn_gemm_coop_plan(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_plan *plan);
 
 // By rule alone, and as tuned.
 venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm *gemm);

@@ -51,6 +51,7 @@ static bool exists(const venn_profile *p, const problem *of, const venn_gemm_pla
         return p->family != VENN_FAMILY_SHUFFLE && venn_profile_can(p, VENN_FAMILY_TILE) &&
                (plan->tile_m == SQUARE || p->shared_memory >= VENN_GEMM_WIDE_BYTES);
     case VENN_FAMILY_DIRECT:
+    case VENN_FAMILY_COOP: // nothing of it is open
         break;
     }
     return p->family == VENN_FAMILY_DIRECT && plan->tile_m == 16;

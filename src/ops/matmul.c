@@ -32,6 +32,7 @@ static product product_of(const venn_node *n)
         o.gemm.batch *= a->dim[i];
     static const char *const names[] = {"matmul.nn", "matmul.nt", "matmul.tn", "matmul.tt"};
     o.gemm.name = names[2 * p->trans_a + p->trans_b];
+    o.gemm.type = n->in[0]->dtype == n->in[1]->dtype ? n->in[0]->dtype : VENN_F32;
     o.shared_b = b->rank == 2;
     o.a_row = p->trans_a ? 1 : o.gemm.k;
     o.a_k = p->trans_a ? o.gemm.m : 1;
@@ -146,6 +147,31 @@ static void specialize_shuffle(venn_dispatch *d, const venn_gemm_plan *plan, con
         d->spec[i] = spec[i];
 }
 
+// Specialization constants of gemm_coop.glsl.
+static void specialize_coop(const venn_profile *profile, venn_dispatch *d,
+                            const venn_gemm_plan *plan, const product *p, int act)
+{
+    static const char *const kernels[] = {"", "matmul.coop_khr", "matmul.coop_nv",
+                                          "matmul.coop_emulated"};
+    const venn_matrix_units *units = &profile->matrix;
+    const bool a_k_fast = p->a_k == 1, b_k_fast = p->b_k == 1;
+    const uint32_t spec[] = {plan->local_size,
+                             units->m,
+                             units->n,
+                             units->k,
+                             (uint32_t)act,
+                             plan->tile_m / 2,
+                             a_k_fast,
+                             b_k_fast,
+                             (a_k_fast ? p->gemm.k : p->gemm.m) % 4 == 0,
+                             (b_k_fast ? p->gemm.k : p->gemm.n) % 4 == 0,
+                             p->gemm.n % 4 == 0};
+    d->kernel = kernels[units->api];
+    d->n_spec = sizeof spec / sizeof *spec;
+    for (int i = 0; i < d->n_spec; i++)
+        d->spec[i] = spec[i];
+}
+
 static void specialize_tile(venn_dispatch *d, const venn_gemm_plan *plan, const product *p, int act)
 {
     const uint32_t spec[] = {plan->local_size, plan->wide, p->a_k == 1, p->b_k == 1, (uint32_t)act};
@@ -182,6 +208,8 @@ static void record(venn_recorder *r, const venn_node *n)
     venn_gemm_grid(r, &plan, &p.gemm, &push.m, d.groups);
     if (plan.family == VENN_FAMILY_SHUFFLE)
         specialize_shuffle(&d, &plan, &p, act);
+    else if (plan.family == VENN_FAMILY_COOP)
+        specialize_coop(venn_recorder_profile(r), &d, &plan, &p, act);
     else
         specialize_tile(&d, &plan, &p, act);
     venn_record_dispatch(r, &d);
@@ -268,6 +296,15 @@ static void cost(const venn_node *n, venn_cost *cost)
     cost->bytes = 4.0 * (double)(n->in[0]->count + n->in[1]->count + n->out[0]->count);
 }
 
+// Matrix units may drop bits of what they add where a plain sum would round.
+static double rounding(const venn_profile *profile, const venn_node *n, bool is_gradient)
+{
+    (void)is_gradient; // products, too
+    const product p = product_of(n);
+    const bool plain = profile->matrix.api == VENN_MATRIX_EMULATED;
+    return venn_gemm_is_coop(profile, &p.gemm) && !plain ? 16 : 1;
+}
+
 static const venn_param_def params[] = {
     {"trans_a", VENN_PARAM_BOOL, offsetof(venn_matmul_params, trans_a),
      .doc = "a holds [.., K, M]"},
@@ -293,6 +330,7 @@ const venn_op_desc venn_op_matmul = {
     .ref_grad = ref_grad,
     .cost = cost,
     .half = VENN_HALF_LIKE_FIRST,
+    .rounding = rounding,
 };
 
 venn_tensor venn_matmul(venn_graph *g, venn_tensor a, venn_tensor b, venn_tensor bias,

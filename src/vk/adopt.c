@@ -69,6 +69,8 @@ static venn_status adopt(venn_device *device, const venn_vulkan_params *params)
     VENN_TRY(check_queue_family(device, params->queue_family));
     const venn_device_params limits = {.memory_limit = params->memory_limit};
     VENN_TRY(venn_device_measure(device, &limits));
+    device->limits.matrix = (venn_matrix_units){
+        .why_not = "the device is another program's, which does not say what it enabled"};
     device->limits.fixed_subgroup &= params->subgroup_size_control;
     // A pipeline that cannot be told its width may run narrower than the driver says.
     if (!device->limits.fixed_subgroup && device->limits.min_subgroup_size &&

@@ -130,7 +130,7 @@ static void read_limits(venn_device *device)
 
 static venn_status create_handle(venn_device *device)
 {
-    const char *extensions[3];
+    const char *extensions[4];
     uint32_t n = 0;
     if (venn_has_device_extension(device->physical, "VK_KHR_portability_subset"))
         extensions[n++] = "VK_KHR_portability_subset";
@@ -141,6 +141,9 @@ static venn_status create_handle(venn_device *device)
         venn_clocks_supported(device->physical);
     if (device->calibrated)
         extensions[n++] = VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME;
+    const venn_matrix_units *matrix = &device->limits.matrix;
+    if (matrix->api)
+        extensions[n++] = venn_matrix_extension(matrix);
     device->queue_family = choose_queue_family(device->physical, &device->timestamp_bits);
     float priority = 1;
     VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
@@ -150,9 +153,13 @@ static venn_status create_handle(venn_device *device)
     VkPhysicalDeviceSubgroupSizeControlFeatures subgroup = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES,
         .subgroupSizeControl = VK_TRUE};
+    venn_matrix_feature feature;
     VkPhysicalDeviceVulkan12Features v12 = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
-        .pNext = device->limits.fixed_subgroup ? &subgroup : NULL,
+        .pNext =
+            venn_matrix_enable(matrix, &feature, device->limits.fixed_subgroup ? &subgroup : NULL),
+        .shaderFloat16 = matrix->api != VENN_MATRIX_NONE,
+        .vulkanMemoryModel = matrix->api != VENN_MATRIX_NONE,
         .timelineSemaphore = VK_TRUE};
     VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
                                .pNext = &v12,
@@ -230,6 +237,7 @@ venn_status venn_device_measure(venn_device *device, const venn_device_params *p
     VENN_TRY(read_memory_limit(&device->memory_limit));
     read_limits(device);
     read_subgroup_control(device);
+    venn_matrix_read(device);
     return read_submission_time(&device->info, &device->limits.submission_us);
 }
 

@@ -17,6 +17,30 @@ typedef enum venn_driver {
     VENN_DRIVER_INTEL
 } venn_driver;
 
+typedef enum venn_matrix_api {
+    VENN_MATRIX_NONE,
+    VENN_MATRIX_KHR,     // VK_KHR_cooperative_matrix
+    VENN_MATRIX_NV,      // VK_NV_cooperative_matrix
+    VENN_MATRIX_EMULATED // by plain code, for tests; no device says this
+} venn_matrix_api;
+
+// Cooperative matrices: subgroups that multiply m x k by k x n of f16 and add to m x n of f32.
+typedef struct venn_matrix_units {
+    venn_matrix_api api;
+    uint32_t m, n, k;
+    const char *why_not; // where there are none
+} venn_matrix_units;
+
+// A shape that a driver offers; the numbers are VkComponentTypeKHR's and VkScopeKHR's, which are also NV's.
+typedef struct venn_matrix_shape {
+    uint32_t m, n, k, a, b, c, result, scope;
+    bool saturating;
+} venn_matrix_shape;
+
+// matrix_units.c: of n shapes the one that suits venn best; false if none is f16 x f16 + f32 for subgroups,
+// with powers of two from 8 to 32.
+bool venn_matrix_choose(const venn_matrix_shape *shapes, uint32_t n, venn_matrix_units *units);
+
 // Limits that decide kernels and layouts, beyond what venn_device_info tells.
 typedef struct venn_limits {
     venn_driver driver;
@@ -28,6 +52,7 @@ typedef struct venn_limits {
     uint32_t max_subgroups;  // in a workgroup of such a pipeline
     // Sizes that pipelines can be asked for; both 0 if they cannot.
     uint32_t min_subgroup_size, max_subgroup_size;
+    venn_matrix_units matrix;
     double
         submission_us; // programs keep a submission shorter, where they can; 0: as long as it takes
 } venn_limits;

@@ -114,6 +114,16 @@ void venn_device_announce(const venn_device *device);
 // memory.c
 void venn_blocks_finish(venn_device *device);
 
+// matrix_units.c: what the physical device has, into limits.matrix; and the features that a device needs for
+// it, in front of `next`.
+void venn_matrix_read(venn_device *device);
+typedef union venn_matrix_feature {
+    VkBaseOutStructure base;
+    uint64_t room[4]; // of the feature structure of either extension
+} venn_matrix_feature;
+const char *venn_matrix_extension(const venn_matrix_units *units);
+void *venn_matrix_enable(const venn_matrix_units *units, venn_matrix_feature *feature, void *next);
+
 // clock.c: whether both clocks can be read at one time.
 bool venn_clocks_supported(VkPhysicalDevice physical);
 // Nanoseconds of a timestamp of the device's queue.
