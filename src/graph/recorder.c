@@ -159,13 +159,14 @@ void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d)
 {
     venn_memory memory[VENN_MAX_BINDS];
     venn_access access[VENN_MAX_BINDS];
+    const int n_bind = d->n_bind;
     if (r->status < 0 || d->groups[0] == 0 || d->groups[1] == 0 || d->groups[2] == 0)
         return;
     if (r->gathering) {
         request(r, d);
         return;
     }
-    for (int i = 0; i < d->n_bind; i++) {
+    for (int i = 0; i < n_bind; i++) {
         memory[i] = memory_of(r, d->bind[i].value);
         access[i] = d->bind[i].access;
     }
@@ -174,12 +175,12 @@ void venn_record_dispatch(venn_recorder *r, const venn_dispatch *d)
     const venn_kernel_key key = {d->spec, (uint32_t)d->n_spec, storages_of(d), d->push_size};
     if (r->status == VENN_OK)
         fail(r, venn_kernel_pipeline(r->kernels, d->kernel, &key, &pipeline));
-    for (int i = 0; i < d->n_bind && r->status == VENN_OK; i++)
+    for (int i = 0; i < n_bind && r->status == VENN_OK; i++)
         fail(r, check_operand(r, pipeline, i, memory[i].size));
     if (r->status < 0)
         return;
-    order(r, memory, access, d->n_bind);
-    venn_commands_dispatch(r->list, pipeline, memory, (uint32_t)d->n_bind, d->push, d->push_size,
+    order(r, memory, access, n_bind);
+    venn_commands_dispatch(r->list, pipeline, memory, (uint32_t)n_bind, d->push, d->push_size,
                            d->groups);
     r->program->info.dispatches++;
 }

@@ -238,7 +238,7 @@ static venn_status run_node(const venn_reference *r, const venn_node *n)
         spoil(ref.y[o], n->out[o]->count);
     n->op->ref(&ref);
     for (int i = 0; i < n->n_in; i++)
-        if (ref.updated[i])
+        if (n->in[i] && ref.updated[i])
             memcpy(r->values[n->in[i]->id], ref.updated[i],
                    (size_t)n->in[i]->count * sizeof(double));
     free_updated(&ref);

@@ -21,6 +21,8 @@ typedef struct fold {
 
 void venn_spirv_put(spirv_module *m, const uint32_t *words, size_t n)
 {
+    if (n == 0)
+        return;
     if (m->n + n > m->room) {
         const size_t room = 2 * (m->n + n);
         uint32_t *out = venn_resize(m->out, room, sizeof *out);

@@ -298,7 +298,7 @@ venn_tensor venn_net_apply_behind(const venn_net *net, venn_graph *g, const char
                            "net: %s is inside a block, whose other way begins before it; take the "
                            "block or a place outside of it",
                            place);
-    if (status < 0)
+    if (status != VENN_OK)
         return fail(g, status);
     const net_section *section = &net->sections[at.section];
     apply_layers(&w, at.before, section->first + section->n, &y);

@@ -46,9 +46,11 @@ static void ref(const venn_ref *r)
 
 static void ref_grad(const venn_ref *r)
 {
-    for (int64_t e = 0; e < r->node->out[0]->count; e++)
-        if (r->dx[source(r, e)])
-            r->dx[source(r, e)][e] = r->dy[0][e];
+    for (int64_t e = 0; e < r->node->out[0]->count; e++) {
+        double *dx = r->dx[source(r, e)];
+        if (dx)
+            dx[e] = r->dy[0][e];
+    }
 }
 
 static void cost(const venn_node *n, venn_cost *cost)

@@ -57,7 +57,7 @@ static double *centred(const venn_ref *r) // x or what lies off the mean of the 
 {
     const venn_node *n = r->node;
     const int64_t count = n->in[0]->count, width = width_of(n), rows = rows_of(n);
-    double *c = malloc(((size_t)count + 1) * sizeof *c);
+    double *c = calloc((size_t)count + 1, sizeof *c);
     for (int64_t column = 0; column < count / rows; column++) {
         const int64_t top = column / width * rows * width + column % width;
         double mean = 0;

@@ -54,7 +54,7 @@ static scan scan_of(const venn_node *n)
         if (axis != axis_of(n))
             *(axis < axis_of(n) ? &s.outer : &s.inner) *= x->dim[axis];
     s.levels[0].length = x->dim[axis_of(n)];
-    while (s.levels[s.n - 1].length > CHUNK) {
+    while (s.n < MAX_LEVELS && s.levels[s.n - 1].length > CHUNK) {
         const int64_t length = ceil_div(s.levels[s.n - 1].length, CHUNK);
         const int64_t size = ceil_div(s.outer * length * s.inner, 4) * 4;
         s.levels[s.n++] = (level){length, s.workspace, s.workspace + size};
