@@ -72,6 +72,14 @@ static void fill_probability(venn_rng *rng, const venn_shape *shape, bool zeros,
     }
 }
 
+// Outputs of the size of what the weights are applied to.
+static void fill_weight(venn_rng *rng, const venn_shape *shape, int64_t count, float *data)
+{
+    const float scale = 1 / sqrtf(shape->rank ? (float)shape->dim[shape->rank - 1] : 1);
+    for (int64_t k = 0; k < count; k++)
+        data[k] = scale * venn_rng_normal(rng);
+}
+
 static void fill_class(venn_rng *rng, const venn_case *c, venn_dtype dtype, int64_t count,
                        void *data)
 {
@@ -115,6 +123,9 @@ static void fill(const venn_case *c, int i, int64_t count, void *data)
     case VENN_TIED:
         for (int64_t k = 0; k < count; k++)
             store(def->dtype, data, k, 0.25f * ((float)venn_rng_below(&rng, 13) - 6));
+        break;
+    case VENN_WEIGHT:
+        fill_weight(&rng, &c->shape[i], count, data);
         break;
     case VENN_POSITIVE:
         for (int64_t k = 0; k < count; k++)

@@ -112,6 +112,7 @@ static const char *domain_text(venn_domain domain)
     switch (domain) {
     case VENN_ANY:
     case VENN_TIED:
+    case VENN_WEIGHT:
         return "any number";
     case VENN_POSITIVE:
         return "above 0";

@@ -64,6 +64,7 @@ bool venn_node_error(venn_node *n, const char *format, ...) __attribute__((forma
 typedef enum venn_domain {
     VENN_ANY,         // any real number; tests draw N(0,1)
     VENN_TIED,        // any real number; tests draw few different ones, so that many are equal
+    VENN_WEIGHT,      // any real number, applied again and again; tests draw N(0, 1/last extent)
     VENN_POSITIVE,    // tests draw U(0.5, 2)
     VENN_PROBABILITY, // last axis sums to 1, entries in [0, 1]
     VENN_CLASS,       // i32 in [0, C), C = last extent of input 0

@@ -11,11 +11,11 @@ typedef struct venn_gemm {
     int64_t m, n, k, batch;
     bool whole; // no parts: the epilogue is in the kernel (parts are still made for the loop limit)
     const char *name; // of kernels and layouts, for the tuner: "matmul.nt"
-    bool
-        lanes_find_k; // a lane of the shuffle family looks up one k of an iteration: no more than lanes
+    // A lane of the shuffle family looks up one k of an iteration: no more than lanes.
+    bool lanes_find_k;
     bool has_short; // the kernel has gemm_short.glsl for short sums
-    venn_dtype
-        type; // of both operands, where the kernel has a variant of the coop family; else VENN_F32
+    // Of both operands, where the kernel has a variant of the coop family; else VENN_F32.
+    venn_dtype type;
 } venn_gemm;
 
 // Whether an operand is copied into panels: where the rule says so, never, or wherever it can be.
