@@ -18,10 +18,10 @@ foreach(name ${VENN_ASSETS})
     # A zero byte behind each file, so that text can be read as a string.
     set(symbol venn_asset_${number})
     string(APPEND assembly
-        "__asm__(\".section .rodata\\n.balign 16\\n\"\n"
-        "        \".globl ${symbol}, ${symbol}_end\\n.hidden ${symbol}, ${symbol}_end\\n\"\n"
+        "__asm__(BEGIN \".balign 16\\n\"\n"
+        "        \".globl ${symbol}, ${symbol}_end\\n\" HIDDEN(\"${symbol}, ${symbol}_end\")\n"
         "        \"${symbol}: .incbin \\\"${VENN_ASSET_DIR}/${name}\\\"\\n\"\n"
-        "        \"${symbol}_end: .byte 0\\n.previous\\n\");\n")
+        "        \"${symbol}_end: .byte 0\\n\" END);\n")
     string(APPEND declarations
         "extern const unsigned char ${symbol}[], ${symbol}_end[];\n")
     string(APPEND rows "    {\"${name}\", ${symbol}, ${symbol}_end},\n")
@@ -31,6 +31,7 @@ file(CONFIGURE OUTPUT ${VENN_EMBEDDED_TABLE} CONTENT
 "// Made by cmake/VennAssets.cmake.
 #include \"data/embedded.h\"
 
+${VENN_SECTIONS}
 ${declarations}
 ${assembly}
 const venn_embedded_row venn_embedded_table[] = {
@@ -48,8 +49,8 @@ set(rows "")
 foreach(path ${tuned})
     get_filename_component(driver ${path} NAME_WE)
     string(APPEND assembly
-        "__asm__(\".section .rodata\\n.globl venn_tuned_${driver}\\n.hidden venn_tuned_${driver}\\n\"\n"
-        "        \"venn_tuned_${driver}: .incbin \\\"${path}\\\"\\n.byte 0\\n.previous\\n\");\n")
+        "__asm__(BEGIN \".globl venn_tuned_${driver}\\n\" HIDDEN(\"venn_tuned_${driver}\")\n"
+        "        \"venn_tuned_${driver}: .incbin \\\"${path}\\\"\\n.byte 0\\n\" END);\n")
     string(APPEND declarations "extern const char venn_tuned_${driver}[];\n")
     string(APPEND rows "    {\"${driver}\", venn_tuned_${driver}},\n")
 endforeach()
@@ -57,6 +58,7 @@ file(CONFIGURE OUTPUT ${VENN_TUNED_TABLE} CONTENT
 "// Made by cmake/VennAssets.cmake.
 #include \"kernel/tuning.h\"
 
+${VENN_SECTIONS}
 ${declarations}
 ${assembly}
 const venn_shipped_text venn_shipped_texts[] = {

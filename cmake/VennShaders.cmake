@@ -100,6 +100,12 @@ ${VENN_SPIRV_ROWS}    {0, 0, 0}};
 set_source_files_properties(${VENN_SPIRV_DIR}/spirv_table.c PROPERTIES
     OBJECT_DEPENDS "${VENN_SPIRV_FILES}")
 
+# For tables of files: sections of ELF, and of Windows' object files, which know no hidden names.
+set(VENN_SECTIONS
+    "#ifdef _WIN32\n#define BEGIN \".section .rdata,\\\"dr\\\"\\n\"\n#define HIDDEN(names)\n#define END \".text\\n\"\n"
+    "#else\n#define BEGIN \".section .rodata\\n\"\n#define HIDDEN(names) \".hidden \" names \"\\n\"\n"
+    "#define END \".previous\\n\"\n#endif\n")
+string(CONCAT VENN_SECTIONS ${VENN_SECTIONS})
 # The text of shaders, for kernels made at run time: build/shaders/source_table.c (kernel/shader_source.h).
 # Those of elementwise ops, which end in one of three front ends, and what these include.
 set(VENN_SHADER_TEXTS "")
@@ -120,8 +126,8 @@ foreach(path ${VENN_SHADER_TEXTS})
     get_filename_component(name ${path} NAME)
     string(MAKE_C_IDENTIFIER ${name} id)
     string(APPEND assembly
-        "__asm__(\".section .rodata\\n.globl venn_source_${id}\\n.hidden venn_source_${id}\\n\"\n"
-        "        \"venn_source_${id}: .incbin \\\"${path}\\\"\\n.byte 0\\n.previous\\n\");\n")
+        "__asm__(BEGIN \".globl venn_source_${id}\\n\" HIDDEN(\"venn_source_${id}\")\n"
+        "        \"venn_source_${id}: .incbin \\\"${path}\\\"\\n.byte 0\\n\" END);\n")
     string(APPEND declarations "extern const char venn_source_${id}[];\n")
     string(APPEND rows "    {\"${name}\", venn_source_${id}},\n")
 endforeach()
@@ -129,6 +135,7 @@ file(CONFIGURE OUTPUT ${VENN_SPIRV_DIR}/source_table.c CONTENT
 "// Made by cmake/VennShaders.cmake.
 #include \"kernel/shader_source.h\"
 
+${VENN_SECTIONS}
 ${declarations}
 ${assembly}
 const venn_shader_source venn_shader_sources[] = {

@@ -110,7 +110,7 @@ static venn_tensor mean_of_two(venn_step *s, venn_tensor a, venn_tensor b)
 }
 
 // CE of the modality: the first is class 1, the second class 0.
-static venn_tensor tell(venn_step *s, const discom_params *p, const venn_tensor z[BOTH])
+static venn_tensor told_by(venn_step *s, const discom_params *p, const venn_tensor z[BOTH])
 {
     const venn_shape column = VENN_SHAPE(venn_tensor_shape(s->g, z[0]).dim[0], 1);
     venn_tensor one = venn_fill(s->g, column, 1);
@@ -143,7 +143,7 @@ static venn_tensor modality_loss(venn_step *s, const discom_params *p, const dis
     const venn_tensor told[] = {apply(s, state->told, of[0].i), apply(s, state->told, of[1].i)};
     const venn_tensor rest[] = {apply(s, state->told_rest, of[0].u),
                                 apply(s, state->told_rest, of[1].u)};
-    return mean_of_two(s, tell(s, p, told), tell(s, p, rest));
+    return mean_of_two(s, told_by(s, p, told), told_by(s, p, rest));
 }
 
 static venn_tensor adversary_loss(venn_step *s, const discom_params *p, const discom_state *state,
@@ -157,7 +157,7 @@ static venn_tensor adversary_loss(venn_step *s, const discom_params *p, const di
                             : venn_stop_gradient(s->g, of[m].s);
         z[m] = apply(s, state->adversary, x);
     }
-    return tell(s, p, z);
+    return told_by(s, p, z);
 }
 
 static venn_tensor add_term(venn_step *s, venn_tensor sum, const char *name, double weight,

@@ -110,7 +110,7 @@ venn_status venn_config_nets_load_teacher(venn_config_nets *nets, double *accura
 
 // ---- Opening ---------------------------------------------------------------------------------
 
-static venn_status open(venn_config_nets *nets)
+static venn_status open_nets(venn_config_nets *nets)
 {
     const config_file *file = nets->config->file;
     if (!file->teacher)
@@ -135,7 +135,7 @@ venn_status venn_config_nets_open(venn_config_nets *out, venn_device *device,
                               .config = config,
                               .observer = observer,
                               .stage = {.stage = stage, .count = count}};
-    const venn_status status = open(out);
+    const venn_status status = open_nets(out);
     if (status == VENN_OK)
         out->stage.score = venn_score_name(out->data->score);
     if (status < 0)

@@ -75,7 +75,7 @@ static float *keep_columns(const lab *l, const rows *r, const int64_t *keep)
 
 // ---- One bank --------------------------------------------------------------------------------
 
-static bool tell(void *user, uint32_t done)
+static bool tell_progress(void *user, uint32_t done)
 {
     const lab *l = user;
     return !l->progress || l->progress(l->user, l->stage, done, l->p.steps);
@@ -88,7 +88,7 @@ static venn_bank_training training(lab *l, const char *stage)
                                 .lr = l->p.lr,
                                 .kd_weight = l->p.kd_weight,
                                 .batchmean = l->p.batchmean,
-                                .progress = tell,
+                                .progress = tell_progress,
                                 .user = l};
 }
 

@@ -7,7 +7,7 @@
 
 // ---- Parts -----------------------------------------------------------------------------------
 
-static json_t *stat(const venn_mfh_stat *s, double paper)
+static json_t *stat_of(const venn_mfh_stat *s, double paper)
 {
     json_t *value = json_pack("{s:o, s:o, s:o}", "mean", venn_json_real(s->mean), "std",
                               venn_json_real(s->std), "error", venn_json_real(s->error));
@@ -50,12 +50,12 @@ static json_t *describe_point(const venn_mfh_point *p)
     for (int m = 0; m < VENN_MFH_MODELS; m++)
         if (!isnan(p->accuracy[m].mean))
             venn_json_set(&accuracy, venn_mfh_model_name((venn_mfh_model)m),
-                          stat(&p->accuracy[m], p->paper[m]));
+                          stat_of(&p->accuracy[m], p->paper[m]));
     put_shares(&point, &p->diagram);
     venn_json_set(&point, "accuracy", accuracy);
-    venn_json_set(&point, "gain", stat(&p->gain, NAN));
+    venn_json_set(&point, "gain", stat_of(&p->gain, NAN));
     if (!isnan(p->hits.mean))
-        venn_json_set(&point, "shared_found", stat(&p->hits, NAN));
+        venn_json_set(&point, "shared_found", stat_of(&p->hits, NAN));
     return point;
 }
 
@@ -111,9 +111,10 @@ venn_status venn_mfh_comparison_text(const venn_mfh_comparison *c, const char *c
     json_t *rows = json_array();
     for (size_t i = 0; i < c->n; i++) {
         const venn_mfh_row *row = &c->rows[i];
-        venn_json_append(&rows, json_pack("{s:s, s:o, s:o, s:o}", "name", row->name, "teacher",
-                                          stat(&row->teacher, NAN), "student",
-                                          stat(&row->student, NAN), "gain", stat(&row->gain, NAN)));
+        venn_json_append(&rows,
+                         json_pack("{s:s, s:o, s:o, s:o}", "name", row->name, "teacher",
+                                   stat_of(&row->teacher, NAN), "student",
+                                   stat_of(&row->student, NAN), "gain", stat_of(&row->gain, NAN)));
     }
     json_t *root = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:i, s:f, s:o}", "kind", "comparison",
                              "command", text_or_null(command), "name", c->name, "about", c->about,

@@ -12,7 +12,7 @@ static const venn_param_def params[] = {
     {0}};
 
 // The parameter says the opposite of the order.
-static venn_sorting read(const venn_node *n)
+static venn_sorting sorting_of(const venn_node *n)
 {
     venn_sorting s = venn_sorting_of(n, false);
     s.descending = !s.descending;
@@ -25,7 +25,7 @@ static bool shape(venn_node *n)
         return false;
     const int axis = ((const venn_sorting_params *)n->params)->axis;
     venn_shape y = n->in[0]->shape;
-    y.dim[axis < 0 ? axis + y.rank : axis] = read(n).keep;
+    y.dim[axis < 0 ? axis + y.rank : axis] = sorting_of(n).keep;
     venn_node_output(n, 0, VENN_F32, y);
     venn_node_output(n, 1, VENN_I32, y);
     return true;
@@ -34,13 +34,13 @@ static bool shape(venn_node *n)
 static uint64_t workspace(const venn_profile *profile, const venn_node *n)
 {
     (void)profile;
-    const venn_sorting s = read(n);
+    const venn_sorting s = sorting_of(n);
     return venn_sorting_workspace(&s);
 }
 
 static void record(venn_recorder *r, const venn_node *n)
 {
-    const venn_sorting s = read(n);
+    const venn_sorting s = sorting_of(n);
     venn_sorting_record(r, n, &s, n->in[0], n->out[0], n->out[1]);
 }
 
@@ -48,19 +48,19 @@ static void gradient(venn_graph *g, const venn_node *n, const venn_tensor *dy, u
                      venn_tensor *dx)
 {
     (void)need;
-    const venn_sorting s = read(n);
+    const venn_sorting s = sorting_of(n);
     dx[0] = venn_sorting_backward(g, &s, n->in[0]->shape, dy[0], venn_out(n, 1));
 }
 
 static void ref(const venn_ref *r)
 {
-    const venn_sorting s = read(r->node);
+    const venn_sorting s = sorting_of(r->node);
     venn_sorting_ref(&s, r->x[0], r->y[0], r->y[1]);
 }
 
 static void ref_grad(const venn_ref *r)
 {
-    const venn_sorting s = read(r->node);
+    const venn_sorting s = sorting_of(r->node);
     venn_sorting_ref_grad(&s, r);
 }
 

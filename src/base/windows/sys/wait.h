@@ -1,0 +1,1 @@
+#include "base/windows/posix_on_windows.h"
