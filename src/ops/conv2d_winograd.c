@@ -16,9 +16,8 @@ enum {
     LEAST_CHANNELS = 16,   // fewer, or fewer pairs of them,
     LEAST_PAIRS = 32 * 32, // do not pay for the transforms;
     LEAST_TILES = 32,      // nor do fewer tiles
-    AT_ONCE = 3 << 20,     // bytes at the points between being written and read,
-    AT_ONCE_WEIGHT = 6 << 20,
-    MOST_CHUNKS = 16 // of a weight gradient
+    AT_ONCE = 6 << 20,     // bytes at the points between being written and read
+    MOST_CHUNKS = 16       // of a weight gradient
 };
 
 // What stands at the points of some images, and where in the workspace, in floats: the operands a and b of the
@@ -69,8 +68,7 @@ static int64_t least(int64_t a, int64_t b)
 static int64_t images_at_once(const venn_conv *o, venn_conv_pass pass)
 {
     const winograd p = plan(o, pass, 1);
-    const int64_t bytes = pass == VENN_CONV_WEIGHT ? AT_ONCE_WEIGHT : AT_ONCE;
-    int64_t images = bytes / (4 * p.points * p.rows * (p.from + p.to));
+    int64_t images = AT_ONCE / (4 * p.points * p.rows * (p.from + p.to));
     if (pass == VENN_CONV_WEIGHT && images < div_up(o->batch, MOST_CHUNKS))
         images = div_up(o->batch, MOST_CHUNKS);
     return images < 1 ? 1 : least(images, o->batch);
