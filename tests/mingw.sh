@@ -21,6 +21,8 @@ for header in jansson.h jansson_config.h cyaml yaml.h sndfile.h kissfft xxhash.h
 done
 
 # compile FILE: to an object that is named for its path.
+# Formats: attributes say printf, which gcc for Windows takes for Microsoft's, while the functions are mingw-w64's own that
+# follow C. Unused variables and missing initializers: what is left out for Windows leaves some; other builds see them.
 cat >"$out/compile" <<END
 #!/bin/sh
 set -eu
@@ -54,6 +56,7 @@ libraries=$(for name in mingw32 mingwex msvcrt kernel32 winpthread z gcc gcc_eh;
 done)
 # shellcheck disable=SC2086 # words on purpose
 { names -g --defined-only "$out/libvenn.a" && names -g --defined-only $libraries; } | sort -u >"$out/there"
+# No line left is success, and no match to grep.
 comm -23 "$out/wanted" "$out/there" | grep -Ev "$foreign" >"$out/missing" || true
 if [ -s "$out/missing" ]; then
     echo "mingw.sh: functions that no library for Windows has:"
