@@ -2,7 +2,7 @@
 // a loop, so that a sum never leaves its registers and the code is that of one row. TILE_ROWS is S. The sums have the
 // bits of gemm_sum: the same terms in the same order.
 
-layout(constant_id = 8) const uint BLOCKS = 0; // of S rows each in a tile; 0: gemm_sum
+layout(constant_id = 7) const uint BLOCKS = 0; // of S rows each in a tile; 0: gemm_sum
 
 // Rows row0 and on of y, `columns` of them from this lane's on: y[to + i step + c]. base, stride: as gemm_rows has them.
 void gemm_short(uint row0, uint rows, uint base, uint stride, uint to, uint step, uint columns)

@@ -186,9 +186,9 @@ static void product(venn_recorder *r, const winograd *p, const venn_value *works
     venn_dispatch d = {
         .kernel = "conv2d_winograd.product.shuffle",
         .spec = {plan.local_size, plan.blocks ? plan.local_size : plan.tile_m, plan.k_step,
-                 by_rows ? FOUR_K : FOUR_ROWS, p->gemm.k % plan.k_step != 0, VENN_ACT_NONE, true, 0,
+                 by_rows ? FOUR_K : FOUR_ROWS, p->gemm.k % plan.k_step != 0, VENN_ACT_NONE, true,
                  plan.blocks},
-        .n_spec = 9,
+        .n_spec = 8,
         .push = &push,
         .push_size = sizeof push,
         .bind = {{workspace, VENN_READ}, {workspace, VENN_READ}, {workspace, VENN_WRITE}},

@@ -96,12 +96,9 @@ static uint32_t tile_side(const venn_profile *profile, const venn_gemm *gemm)
     return fits && tiles >= profile->parallelism ? WIDE_TILE : TILE;
 }
 
-// In gemm_short.glsl each row and each block is an iteration, and so is each loop's end.
 static uint64_t trips_of(const venn_gemm_plan *plan)
 {
-    return plan->blocks
-               ? plan->tile_m + 2 * plan->blocks + 1
-               : (uint64_t)(plan->k_part / plan->k_step) * plan->step_trips + plan->end_trips;
+    return (uint64_t)(plan->k_part / plan->k_step) * plan->step_trips + plan->end_trips;
 }
 
 // Iterations over k that the device does not end.
@@ -151,6 +148,22 @@ void venn_gemm_fit_plan(const venn_profile *profile, const venn_gemm *gemm, venn
     plan->trips = trips_of(plan);
 }
 
+static void shuffle_plan(const venn_profile *profile, const venn_gemm *gemm, venn_gemm_plan *plan)
+{
+    plan->tile_n = 4 * profile->subgroup_size;
+    const int64_t tiles_n = div_up(gemm->n, plan->tile_n);
+    plan->blocks = short_blocks(profile, gemm, tiles_n);
+    if (plan->blocks) {
+        plan->k_step = (uint32_t)gemm->k;
+        plan->tile_m = SHORT_ROWS;
+        // Each row and each block is an iteration, and so is each loop's end.
+        plan->step_trips = plan->tile_m + 2 * plan->blocks + 1;
+    } else {
+        plan->k_step = shuffle_step(gemm->k);
+        plan->tile_m = shuffle_rows(profile, gemm, tiles_n);
+    }
+}
+
 venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm *gemm)
 {
     venn_gemm_plan plan = {.family = venn_gemm_is_coop(profile, gemm) ? VENN_FAMILY_COOP
@@ -158,11 +171,7 @@ venn_gemm_plan venn_gemm_rule_plan(const venn_profile *profile, const venn_gemm 
                            .step_trips = 1};
     switch (plan.family) {
     case VENN_FAMILY_SHUFFLE:
-        plan.tile_n = 4 * profile->subgroup_size;
-        plan.blocks = short_blocks(profile, gemm, div_up(gemm->n, plan.tile_n));
-        plan.k_step = plan.blocks ? (uint32_t)gemm->k : shuffle_step(gemm->k);
-        plan.tile_m =
-            plan.blocks ? SHORT_ROWS : shuffle_rows(profile, gemm, div_up(gemm->n, plan.tile_n));
+        shuffle_plan(profile, gemm, &plan);
         break;
     case VENN_FAMILY_TILE:
         plan.k_step = TILE_STEP;
