@@ -10,7 +10,7 @@
 
 static atomic_bool on;
 static atomic_uint_least64_t calls;
-static uint64_t fails_at;
+static uint64_t fails_at, fails_step;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -24,12 +24,23 @@ static void *json_malloc(size_t size)
     return malloc(size); // which the linker sends to the counting one
 }
 
-void faulty_memory_begin(uint64_t at)
+// As jansson asks of a program that brings its own: before anything else.
+__attribute__((constructor)) static void count_jansson(void)
 {
     json_set_alloc_funcs(json_malloc, free);
+}
+
+void faulty_memory_begin_often(uint64_t at, uint64_t step)
+{
     fails_at = at;
+    fails_step = step;
     atomic_store(&calls, 0);
     atomic_store(&on, true);
+}
+
+void faulty_memory_begin(uint64_t at)
+{
+    faulty_memory_begin_often(at, UINT64_MAX);
 }
 
 uint64_t faulty_memory_end(void)
@@ -40,7 +51,10 @@ uint64_t faulty_memory_end(void)
 
 static bool fail_here(void)
 {
-    if (!atomic_load(&on) || atomic_fetch_add(&calls, 1) + 1 != fails_at)
+    if (!atomic_load(&on))
+        return false;
+    const uint64_t call = atomic_fetch_add(&calls, 1) + 1;
+    if (!fails_at || call < fails_at || (call - fails_at) % fails_step)
         return false;
     errno = ENOMEM;
     return true;

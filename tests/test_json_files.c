@@ -1,6 +1,9 @@
 // Reading files of JSON: what is wrong is named with its line, sizes are bounded, and memory that runs out is told and
 // leaves nothing half read.
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -68,4 +71,121 @@ Test(json_files, every_allocation_that_fails_is_told)
         if (all)
             break;
     }
+}
+
+// ---- The text's own buffers --------------------------------------------------------------------
+// jansson's buffer is full at 15 characters, 31, 63: behind `lead` others each of a text's stands there once.
+
+enum { LEADS = 70, READERS = 4, ROUNDS = 100 };
+
+// Escapes of every kind, in a string and in a key that is longer, the quote's right before the end; numbers with many
+// digits; and a number whose own allocation may fail while the buffer is still small.
+static size_t write_escapes(char *text, size_t room, int lead)
+{
+    return (size_t)snprintf(
+        text, room,
+        "[7, \"%0*d\\/\\b\\u0041\u00e9\\\\\\\"\", %d.%0*de-2, 123456789012345678, "
+        "{\"%0*d\\\\\\n\\u20ac\\ud83d\\ude00\\\"\": []}]",
+        lead, 0, 7, lead, 5, 2 * lead, 0);
+}
+
+static bool is_whole(const json_t *root, int lead)
+{
+    char value[LEADS + 20], key[2 * LEADS + 20];
+    snprintf(value, sizeof value, "%0*d/\b\x41\u00e9\\\"", lead, 0);
+    snprintf(key, sizeof key, "%0*d\\\n\u20ac\U0001f600\"", 2 * lead, 0);
+    const json_t *string = json_array_get(root, 1);
+    const double past = json_real_value(json_array_get(root, 2)) * 100 - 7;
+    return json_array_size(root) == 5 && json_integer_value(json_array_get(root, 0)) == 7 &&
+           json_is_string(string) && !strcmp(json_string_value(string), value) && past > -1e-9 &&
+           past < 0.51 && json_integer_value(json_array_get(root, 3)) == 123456789012345678 &&
+           json_is_array(json_object_get(json_array_get(root, 4), key));
+}
+
+static void fail_each(uint64_t step)
+{
+    char text[4 * LEADS + 200];
+    for (int lead = 1; lead <= LEADS; lead++) {
+        const size_t size = write_escapes(text, sizeof text, lead);
+        bool all = false;
+        for (uint64_t at = 1; !all; at++) {
+            json_t *root;
+            json_error_t error;
+            faulty_memory_begin_often(at, step);
+            const venn_status status = venn_json_load(&root, text, size, 0, &error);
+            const uint64_t count = faulty_memory_end();
+            all = count < at;
+            cr_assert_eq(status, all ? VENN_OK : VENN_NO_MEMORY, "lead %d, allocation %d: %d, %s",
+                         lead, (int)at, status, error.text);
+            cr_assert_leq(count, at + 4, "the text is read on, lead %d", lead);
+            cr_assert(all ? is_whole(root, lead) : !root, "lead %d", lead);
+            json_decref(root);
+        }
+    }
+}
+
+Test(json_files, any_one_allocation_within_words_may_fail)
+{
+    fail_each(UINT64_MAX);
+}
+
+Test(json_files, memory_may_stay_exhausted)
+{
+    fail_each(1);
+}
+
+Test(json_files, bad_text_is_not_taken_for_lack_of_memory)
+{
+    static const char *const bad[] = {
+        "",           "[",     "[1, 2",   "{\"a\": tru}", "[\"\\u12\"]", "[\"\\ud800\"]",
+        "[\"\xff\"]", "[1] x", "[1e999]",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        json_t *root;
+        json_error_t error;
+        cr_assert_eq(venn_json_load(&root, bad[i], strlen(bad[i]), 0, &error), VENN_BAD_FILE, "%s",
+                     bad[i]);
+        cr_assert_null(root);
+        cr_assert_neq(error.text[0], 0);
+    }
+}
+
+// ---- Threads -----------------------------------------------------------------------------------
+
+static pthread_barrier_t start;
+static atomic_int whole, out_of_memory;
+
+static void *read_often(void *user)
+{
+    char text[4 * LEADS + 200];
+    (void)user;
+    pthread_barrier_wait(&start);
+    for (int i = 0; i < ROUNDS * LEADS; i++) {
+        json_t *root;
+        json_error_t error;
+        const int lead = 1 + i % LEADS;
+        const size_t size = write_escapes(text, sizeof text, lead);
+        const venn_status status = venn_json_load(&root, text, size, 0, &error);
+        atomic_fetch_add(&whole, status == VENN_OK && is_whole(root, lead));
+        atomic_fetch_add(&out_of_memory, status == VENN_NO_MEMORY);
+        json_decref(root);
+    }
+    return NULL;
+}
+
+// A failure that another's reading took for its own would leave this one's text damaged.
+Test(json_files, a_failure_is_its_threads_own)
+{
+    pthread_t readers[READERS];
+    cr_assert_eq(pthread_barrier_init(&start, NULL, READERS), 0);
+    faulty_memory_begin_often(1, 97);
+    for (int i = 0; i < READERS; i++)
+        cr_assert_eq(pthread_create(&readers[i], NULL, read_often, NULL), 0);
+    for (int i = 0; i < READERS; i++)
+        pthread_join(readers[i], NULL);
+    const int failures = (int)(faulty_memory_end() / 97);
+    const int told = atomic_load(&out_of_memory);
+    pthread_barrier_destroy(&start);
+    cr_assert(told > failures * 9 / 10 && told <= failures + 1, "%d of %d", told, failures);
+    cr_assert_eq(atomic_load(&whole) + told, READERS * ROUNDS * LEADS);
 }

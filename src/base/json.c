@@ -1,7 +1,6 @@
 #include "base/json.h"
 #include "base/file.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -70,21 +69,6 @@ char *venn_json_text(const json_t *root, size_t flags)
     free(b.text);
     venn_fail(VENN_NO_MEMORY, "out of host memory");
     return NULL;
-}
-
-venn_status venn_json_load(json_t **out, const char *text, size_t size, size_t flags,
-                           json_error_t *error)
-{
-    // jansson 2.14 does not tell failures of malloc from bad text, and where one hits a text that it reads, it goes
-    // on without a part of that.
-    errno = 0;
-    *out = json_loadb(text, size, flags, error);
-    if (errno == ENOMEM) {
-        json_decref(*out);
-        *out = NULL;
-        return venn_fail(VENN_NO_MEMORY, "out of host memory");
-    }
-    return *out ? VENN_OK : VENN_BAD_FILE;
 }
 
 venn_status venn_json_read(json_t **out, const char *path, size_t flags)

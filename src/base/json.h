@@ -19,7 +19,8 @@ void venn_json_set(json_t **object, const char *key, json_t *value);
 void venn_json_append(json_t **array, json_t *value);
 // Text, malloc'd; NULL, with the message that memory ran out, also of a root that is NULL.
 char *venn_json_text(const json_t *root, size_t flags);
-// json_loadb; VENN_BAD_FILE sets no message, as *error says what is wrong and the caller where.
+// json_loadb, but where memory runs out: jansson's own may then overrun its buffers (json_load.c). VENN_BAD_FILE sets no
+// message, as *error says what is wrong and the caller where.
 venn_status venn_json_load(json_t **out, const char *text, size_t size, size_t flags,
                            json_error_t *error);
 // Reads a file of at most VENN_JSON_LIMIT bytes. VENN_BAD_FILE with a message that names path and line.
