@@ -17,8 +17,11 @@ struct criterion_test_params fault_parts(void)
 fault_sweep fault_part(int part, int sample)
 {
     const char *call = getenv("VENN_TEST_CALL");
-    if (call)
-        return (fault_sweep){strtoull(call, NULL, 10), UINT64_MAX / 2};
+    if (call) {
+        char *colon;
+        const uint64_t first = strtoull(call, &colon, 10);
+        return (fault_sweep){first, *colon == ':' ? strtoull(colon + 1, NULL, 10) : UINT64_MAX / 2};
+    }
     if (getenv("VENN_TEST_LONG"))
         return (fault_sweep){1 + (uint64_t)part, PARTS};
     return (fault_sweep){1, (uint64_t)sample};

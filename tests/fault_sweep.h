@@ -12,7 +12,7 @@ typedef struct fault_sweep {
 
 // The parameters of such a test: 0, or 0 to the last part.
 struct criterion_test_params fault_parts(void);
-// VENN_TEST_CALL=N in the environment: the N-th alone, to look into it.
+// VENN_TEST_CALL=N in the environment: the N-th alone, to look into it; N:K: the N-th, the (N+K)-th and so on.
 fault_sweep fault_part(int part, int sample);
 
 #endif
