@@ -3,9 +3,13 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "data/class_names.h"
 #include "data_files.h"
@@ -37,6 +41,35 @@ Test(json_files, size_and_depth_are_bounded)
     deep[6000] = 0;
     scratch_text("deep.json", deep);
     check_fails(venn_json_read(&root, scratch_path("deep.json"), 0), VENN_BAD_FILE, "deep.json:1");
+}
+
+// What "cat FILE" writes into a pipe, read from that.
+static venn_status read_piped(const char *file, size_t limit, void **data, size_t *size)
+{
+    char command[1024];
+    const char *pipe = scratch_path("pipe");
+    snprintf(command, sizeof command, "cat '%s' >'%s' 2>/dev/null &", scratch_path(file), pipe);
+    cr_assert_eq(mkfifo(pipe, 0600), 0);
+    cr_assert_eq(system(command), 0);
+    const venn_status status = venn_file_read(pipe, limit, data, size);
+    cr_assert_eq(unlink(pipe), 0);
+    return status;
+}
+
+Test(json_files, pipes_are_read_to_their_end_or_the_limit)
+{
+    static char text[300001];
+    void *data = NULL;
+    size_t size = 0;
+    for (size_t i = 0; i < sizeof text - 1; i++)
+        text[i] = (char)('a' + i % 26);
+    scratch_text("long.txt", text);
+    cr_assert_eq(read_piped("long.txt", 300000, &data, &size), VENN_OK);
+    cr_assert_eq(size, 300000);
+    cr_assert_str_eq(data, text);
+    free(data);
+    check_fails(read_piped("long.txt", 299999, &data, &size), VENN_BAD_FILE, "limit of 299999");
+    check_fails(read_piped("long.txt", 0, &data, &size), VENN_BAD_FILE, "pipe: not a regular file");
 }
 
 Test(json_files, every_allocation_that_fails_is_told)

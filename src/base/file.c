@@ -8,25 +8,69 @@
 
 #include "base/file.h"
 
+// As many bytes as come, up to `room`; -1 by errno.
+static ssize_t read_up_to(int fd, char *to, size_t room)
+{
+    size_t done = 0;
+    while (done < room) {
+        const ssize_t got = read(fd, to + done, room - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
 static venn_status read_all(int fd, const char *path, size_t size, void **data)
 {
     char *memory = malloc(size + 1);
     if (!memory)
         return venn_fail(VENN_NO_MEMORY, "%s: out of host memory for %zu bytes", path, size);
-    size_t done = 0;
-    while (done < size) {
-        ssize_t got = read(fd, memory + done, size - done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            free(memory);
-            return venn_fail(VENN_BAD_FILE, "%s: cannot read: %s", path,
-                             got < 0 ? strerror(errno) : "it became shorter while being read");
-        }
-        done += (size_t)got;
+    const ssize_t got = read_up_to(fd, memory, size);
+    if (got < 0 || (size_t)got < size) {
+        const char *why = got < 0 ? strerror(errno) : "it became shorter while being read";
+        free(memory);
+        return venn_fail(VENN_BAD_FILE, "%s: cannot read: %s", path, why);
     }
     memory[size] = 0;
     *data = memory;
+    return VENN_OK;
+}
+
+// A pipe does not tell its size: memory doubles until the end comes, or a byte over the limit.
+static venn_status read_pipe(int fd, const char *path, size_t limit, void **data, size_t *size)
+{
+    char *memory = NULL;
+    size_t done = 0, room = 0;
+    ssize_t got = 1;
+    while (got > 0 && done <= limit) {
+        if (done == room) {
+            room = room ? 2 * room : 65536;
+            char *larger = realloc(memory, room + 1);
+            if (!larger) {
+                free(memory);
+                return venn_fail(VENN_NO_MEMORY, "%s: out of host memory for %zu bytes", path,
+                                 room);
+            }
+            memory = larger;
+        }
+        got = read_up_to(fd, memory + done, room - done);
+        done += got > 0 ? (size_t)got : 0;
+    }
+    if (got < 0 || done > limit) {
+        const int error = errno;
+        free(memory);
+        return got < 0
+                   ? venn_fail(VENN_BAD_FILE, "%s: cannot read: %s", path, strerror(error))
+                   : venn_fail(VENN_BAD_FILE, "%s: more bytes than the limit of %zu", path, limit);
+    }
+    memory[done] = 0;
+    *data = memory;
+    *size = done;
     return VENN_OK;
 }
 
@@ -37,16 +81,20 @@ venn_status venn_file_read(const char *path, size_t limit, void **data, size_t *
         return venn_fail(VENN_BAD_FILE, "%s: cannot open: %s", path, strerror(errno));
     struct stat info;
     venn_status status = VENN_OK;
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+    if (fstat(fd, &info) != 0) {
+        status = venn_fail(VENN_BAD_FILE, "%s: cannot read: %s", path, strerror(errno));
+    } else if (S_ISFIFO(info.st_mode) && limit) {
+        status = read_pipe(fd, path, limit, data, size);
+    } else if (!S_ISREG(info.st_mode)) {
         status = venn_fail(VENN_BAD_FILE, "%s: not a regular file", path);
-    else if (limit && (uint64_t)info.st_size > limit)
+    } else if (limit && (uint64_t)info.st_size > limit) {
         status = venn_fail(VENN_BAD_FILE, "%s: %lld bytes, the limit is %zu", path,
                            (long long)info.st_size, limit);
-    else
+    } else {
         status = read_all(fd, path, (size_t)info.st_size, data);
-    close(fd);
-    if (status == VENN_OK)
         *size = (size_t)info.st_size;
+    }
+    close(fd);
     return status;
 }
 

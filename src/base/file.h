@@ -5,7 +5,8 @@
 #include "base/status.h"
 
 // Reads all of `path` into malloc'd memory, with a zero byte behind the last for text's sake. A file
-// over `limit` bytes is VENN_BAD_FILE (0: no limit but memory). Messages name the path.
+// over `limit` bytes is VENN_BAD_FILE (0: no limit but memory). A pipe is read to its end where there is a limit,
+// and refused where there is none, as are devices and folders. Messages name the path.
 venn_status venn_file_read(const char *path, size_t limit, void **data, size_t *size);
 
 // Replaces `path` by `data` so that a crash or a full disk leaves the old content: written to
