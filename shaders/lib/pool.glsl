@@ -27,6 +27,17 @@ uvec3 pool_input(uint e)
     uint at = DIV(e, in_plane), rest = e - at * in_plane, row = DIV(rest, in_w);
     return uvec3(at, row, rest - row * in_w);
 }
+// What comes `step` elements, no more than a row, behind p.
+uvec3 pool_next(uvec3 p, uint step, uint height, uint width)
+{
+    p.z += step;
+    if (p.z >= width) {
+        p.yz += uvec2(1, -width);
+        if (p.y >= height)
+            p.xy += uvec2(1, -height);
+    }
+    return p;
+}
 uvec3 pool_output(uint e)
 {
     uint at = DIV(e, out_plane), rest = e - at * out_plane, row = DIV(rest, out_w);

@@ -1,6 +1,7 @@
 // max_pool2d: y = the greatest element of each window and, for the way back, its index in the plane
 // (the first of equals, in scan order; a NaN wins). With a relu on top, a window with nothing positive in
 // it gives 0 and no index, so that the way back needs no mask.
+// QUADS: windows of 2x2 lie side by side, and rows of x are whole groups of four; going back, windows hold all of x.
 // variant: forward
 // variant: forward.texel TEXEL
 // variant: backward BACKWARD
@@ -8,6 +9,7 @@
 #include "pool.glsl"
 
 #ifndef VENN_HOST
+layout(constant_id = 8) const bool QUADS = false;
 
 #ifndef BACKWARD
 INPUT(0, x)
@@ -15,9 +17,15 @@ OUTPUT(1, y)
 layout(constant_id = 7) const bool RELU = false;
 layout(set = 0, binding = 2, std430) writeonly buffer Index { ivec4 v[]; } index_4;
 
-float window(uint e, out int index)
+void take(float v, uint at, inout float best, inout int index)
 {
-    uvec3 p = pool_output(e);
+    bool better = v > best || isnan(v);
+    best = better ? v : best;
+    index = better ? int(at) : index;
+}
+
+float window(uvec3 p, out int index)
+{
     uint base = p.x * in_plane;
     float best = uintBitsToFloat(0xff800000u); // -infinity
     index = -1;
@@ -32,9 +40,21 @@ float window(uint e, out int index)
             }
         }
     }
-    if (RELU && best <= 0) { // not so for a NaN
-        best = 0;
-        index = -1;
+    return best;
+}
+
+// Of two windows.
+vec2 quads(uvec3 p, out ivec2 index)
+{
+    uint at = p.y * 2 * in_w + p.z * 2, from = p.x * in_plane + at;
+    vec4 upper = LOAD4(x, from / 4), lower = LOAD4(x, (from + in_w) / 4);
+    vec2 best = upper.xz;
+    index = ivec2(at, at + 2);
+    [[unroll]] for (uint c = 0; c < 2; c++) {
+        uint first = at + 2 * c;
+        take(upper[2 * c + 1], first + 1, best[c], index[c]);
+        take(lower[2 * c], first + in_w, best[c], index[c]);
+        take(lower[2 * c + 1], first + in_w + 1, best[c], index[c]);
     }
     return best;
 }
@@ -46,10 +66,25 @@ void main()
         return;
     vec4 best;
     ivec4 index;
-    [[unroll]] for (uint c = 0; c < 4; c++) {
-        int at;
-        best[c] = window(min(first + c, count - 1), at);
-        index[c] = at;
+    uvec3 p = pool_output(first);
+    if (QUADS) {
+        best.xy = quads(p, index.xy);
+        if (first + 2 < count)
+            p = pool_next(p, 2, out_h, out_w);
+        best.zw = quads(p, index.zw);
+    } else {
+        [[unroll]] for (uint c = 0; c < 4; c++) {
+            int at;
+            best[c] = window(p, at);
+            index[c] = at;
+            if (first + c + 1 < count)
+                p = pool_next(p, 1, out_h, out_w);
+        }
+    }
+    if (RELU) {
+        bvec4 none = lessThanEqual(best, vec4(0)); // not so for a NaN
+        best = mix(best, vec4(0), none);
+        index = ivec4(none.x ? -1 : index.x, none.y ? -1 : index.y, none.z ? -1 : index.z, none.w ? -1 : index.w);
     }
     STORE4(y, first / 4, best);
     index_4.v[first / 4] = index;
@@ -61,15 +96,17 @@ layout(constant_id = 7) const bool PAIRS = false; // elements 2 i and 2 i + 1 ar
 #ifdef TEXEL
 INPUT(1, index)
 #define INDEX(i) floatBitsToInt(LOAD1(index, i))
+#define INDEX4(i) floatBitsToInt(LOAD4(index, i))
 #else
-INPUT_INT(1, index)
-#define INDEX(i) LOAD_INT(index, i)
+layout(set = 0, binding = 1, std430) readonly buffer Index { int v[]; } index_1;
+layout(set = 0, binding = 1, std430) readonly buffer Index4 { ivec4 v[]; } index_4;
+#define INDEX(i) index_1.v[i]
+#define INDEX4(i) index_4.v[i]
 #endif
 
 // Gathers: the gradients of the windows that chose this input.
-float element(uint e)
+float element(uvec3 p)
 {
-    uvec3 p = pool_input(e);
     uint base = p.x * out_plane;
     int mine = int(p.y * in_w + p.z);
     float sum = 0.0;
@@ -86,9 +123,8 @@ float element(uint e)
     return sum;
 }
 
-vec2 pair(uint e)
+vec2 pair(uvec3 p)
 {
-    uvec3 p = pool_input(e);
     uint base = p.x * out_plane;
     int mine = int(p.y * in_w + p.z);
     vec2 sum = vec2(0);
@@ -103,18 +139,42 @@ vec2 pair(uint e)
     return sum;
 }
 
+// All of two windows, from the first one and what they chose.
+void quads(uvec3 p, vec2 v, ivec2 chosen)
+{
+    uint at = p.y * 2 * in_w + p.z * 2, to = p.x * in_plane + at;
+    ivec4 mine = int(at) + ivec4(0, 1, 2, 3), taken = chosen.xxyy;
+    STORE4(dx, to / 4, mix(vec4(0), v.xxyy, equal(taken, mine)));
+    STORE4(dx, (to + in_w) / 4, mix(vec4(0), v.xxyy, equal(taken, mine + int(in_w))));
+}
+
 void main()
 {
     uint first = LINEAR_ID * 4;
     if (first >= count)
         return;
+    if (QUADS) {
+        vec4 v = LOAD4(dy, first / 4);
+        ivec4 chosen = INDEX4(first / 4);
+        uvec3 p = pool_output(first);
+        quads(p, v.xy, chosen.xy);
+        if (first + 2 < count)
+            quads(pool_next(p, 2, out_h, out_w), v.zw, chosen.zw);
+        return;
+    }
     vec4 v;
+    uvec3 p = pool_input(first);
     if (PAIRS) {
-        v.xy = pair(first);
-        v.zw = pair(min(first + 2, count - 2));
+        v.xy = pair(p);
+        if (first + 2 < count)
+            p = pool_next(p, 2, in_h, in_w);
+        v.zw = pair(p);
     } else {
-        [[unroll]] for (uint c = 0; c < 4; c++)
-            v[c] = element(min(first + c, count - 1));
+        [[unroll]] for (uint c = 0; c < 4; c++) {
+            v[c] = element(p);
+            if (first + c + 1 < count)
+                p = pool_next(p, 1, in_h, in_w);
+        }
     }
     STORE4(dx, first / 4, v);
 }

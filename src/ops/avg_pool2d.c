@@ -14,7 +14,7 @@ static bool plain_shape(venn_node *n)
 static void record(venn_recorder *r, const venn_node *n)
 {
     const venn_pool p = venn_pool_of(n, venn_pool2d_fields(n));
-    venn_pool2d_record(r, n, &p, "avg_pool2d.forward", n->out[0], 0);
+    venn_pool2d_record(r, n, &p, "avg_pool2d.forward", n->out[0], 0, false);
 }
 
 static bool backward_shape(venn_node *n)
@@ -26,7 +26,7 @@ static bool backward_shape(venn_node *n)
 
 static void backward_record(venn_recorder *r, const venn_node *n)
 {
-    venn_pool2d_record(r, n, n->params, "avg_pool2d.backward", n->out[0], 0);
+    venn_pool2d_record(r, n, n->params, "avg_pool2d.backward", n->out[0], 0, false);
 }
 
 static void backward_cost(const venn_node *n, venn_cost *cost)

@@ -5,6 +5,8 @@
 
 #include "ops/pool2d.h"
 
+enum { HEIGHT = 1, WIDTH };
+
 static bool has_relu(const venn_node *n)
 {
     return ((const venn_pool2d_params *)n->params)->relu;
@@ -18,10 +20,19 @@ static bool shape(venn_node *n)
     return true;
 }
 
+// Windows of 2x2 side by side, in rows of whole groups of four.
+static bool are_quads(const venn_pool *p)
+{
+    for (int i = HEIGHT; i <= WIDTH; i++)
+        if (p->kernel[i] != 2 || p->stride[i] != 2 || p->pad[i] != 0)
+            return false;
+    return p->in[WIDTH] % 4 == 0;
+}
+
 static void record(venn_recorder *r, const venn_node *n)
 {
     const venn_pool p = venn_pool_of(n, venn_pool2d_fields(n));
-    venn_pool2d_record(r, n, &p, "max_pool2d.forward", n->out[0], has_relu(n));
+    venn_pool2d_record(r, n, &p, "max_pool2d.forward", n->out[0], has_relu(n), are_quads(&p));
 }
 
 static void cost(const venn_node *n, venn_cost *cost)
@@ -39,12 +50,13 @@ static bool backward_shape(venn_node *n)
 
 static void backward_record(venn_recorder *r, const venn_node *n)
 {
-    enum { WIDTH = 2 };
     const venn_pool *p = n->params;
+    const bool quads = are_quads(p) && p->in[HEIGHT] % 2 == 0;
     // Neighbours in pairs have one window, if windows lie side by side and no pair spans two of them.
     const bool pairs = p->kernel[WIDTH] == p->stride[WIDTH] && p->kernel[WIDTH] % 2 == 0 &&
                        p->pad[WIDTH] == 0 && p->in[WIDTH] % 2 == 0;
-    venn_pool2d_record(r, n, p, "max_pool2d.backward", n->out[0], pairs);
+    venn_pool2d_record(r, n, p, "max_pool2d.backward", quads ? n->in[0] : n->out[0],
+                       pairs && !quads, quads);
 }
 
 static void backward_cost(const venn_node *n, venn_cost *cost)

@@ -33,7 +33,7 @@ venn_pool_fields venn_pool2d_fields(const venn_node *n)
 }
 
 void venn_pool2d_record(venn_recorder *r, const venn_node *n, const venn_pool *p, const char *stem,
-                        const venn_value *over, uint32_t mode)
+                        const venn_value *over, uint32_t mode, bool quads)
 {
     enum { GROUP = 64, HEIGHT = 1, WIDTH };
     const venn_profile *profile = venn_recorder_profile(r);
@@ -55,6 +55,7 @@ void venn_pool2d_record(venn_recorder *r, const venn_node *n, const venn_pool *p
     for (int i = HEIGHT; i <= WIDTH; i++)
         d.spec[d.n_spec++] = (uint32_t)p->pad[i];
     d.spec[d.n_spec++] = mode;
+    d.spec[d.n_spec++] = quads;
     for (int i = 0; i < n->n_in; i++)
         d.bind[d.n_bind++] = (venn_bind){n->in[i], VENN_READ};
     for (int i = 0; i < n->n_out; i++)
