@@ -1,4 +1,4 @@
-// Readers of data: arrays, tables, recordings, pictures, volumes, weights.
+// Readers of data: arrays, tables, recordings, pictures, volumes, weights; descriptions of data sets.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 
 #include "data/array_file.h"
 #include "data/csv.h"
+#include "data/description.h"
 #include "data/hdf5.h"
 #include "data/mat5.h"
 #include "data/sheet.h"
@@ -83,6 +84,13 @@ void fuzz_csv(const uint8_t *data, size_t size)
     venn_csv_select(&csv, where, 2, &rows, &count);
     free(rows);
     venn_csv_finish(&csv);
+}
+
+void fuzz_description(const uint8_t *data, size_t size)
+{
+    venn_description_file file;
+    if (venn_description_read(&file, fuzz_file("set.yaml", data, size)) == VENN_OK)
+        venn_description_finish(&file);
 }
 
 void fuzz_sound(const uint8_t *data, size_t size)

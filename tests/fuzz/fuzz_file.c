@@ -13,6 +13,7 @@ static char cache[64], folder[80];
 static struct {
     char path[128];
     int fd;
+    size_t size;
 } files[FILES];
 static int n_files;
 static pid_t owner;
@@ -74,7 +75,8 @@ const char *fuzz_file(const char *name, const void *data, size_t size)
 {
     const int i = open_file(name);
     if (pwrite(files[i].fd, data, size, 0) != (ssize_t)size ||
-        ftruncate(files[i].fd, (off_t)size) != 0)
+        (size < files[i].size && ftruncate(files[i].fd, (off_t)size) != 0))
         stop(files[i].path);
+    files[i].size = size;
     return files[i].path;
 }

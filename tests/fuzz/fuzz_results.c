@@ -1,4 +1,4 @@
-// Readers of results, all of them JSON: benchmarks, run folders, the modality focusing hypothesis, verdicts.
+// Readers of results, all of them JSON: benchmarks, run folders.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +6,6 @@
 #include "bench/compare.h"
 #include "fuzz.h"
 #include "io/report.h"
-#include "mfh/result_read.h"
-#include "venn/ranking.h"
-#include "venn/tune.h"
 
 // Two files to compare: the halves, where the input holds a zero byte, else the same twice.
 void fuzz_bench(const uint8_t *data, size_t size)
@@ -56,30 +53,4 @@ void fuzz_metrics(const uint8_t *data, size_t size)
     for (int i = 0; i < 2; i++)
         for (int metric = 0; metric < VENN_REPORT_METRICS; metric++)
             free(stages[i].curve[metric]);
-}
-
-void fuzz_mfh(const uint8_t *data, size_t size)
-{
-    venn_mfh_file file;
-    if (venn_mfh_file_read(&file, fuzz_file("result.json", data, size)) == VENN_OK)
-        venn_mfh_file_finish(&file);
-}
-
-void fuzz_ranking(const uint8_t *data, size_t size)
-{
-    venn_ranking ranking;
-    fuzz_file("ranking.json", data, size);
-    if (venn_ranking_read(&ranking, fuzz_folder()) == VENN_OK)
-        venn_ranking_finish(&ranking);
-}
-
-void fuzz_verdict(const uint8_t *data, size_t size)
-{
-    static const venn_device_info device = {.uuid_text = "00", .driver = "any"};
-    venn_verdict verdict;
-    char text[256];
-    fuzz_file("doctor-00.json", data, size);
-    setenv("XDG_CACHE_HOME", fuzz_cache(), 1);
-    venn_verdict_load(&device, &verdict);
-    venn_verdict_text(&verdict, text, sizeof text);
 }
