@@ -114,6 +114,10 @@ venn_status venn_report_write(const char *run_folder);
 // read.
 venn_status venn_summary_table(const char *run_folder, char **text);
 
+// A JSON file of a run's folder, as "summary.json", as text, with the folder's name as "folder" behind its members.
+// *text is malloc'd; NULL on failure. VENN_BAD_FILE, naming the file, if it is missing or no JSON object.
+venn_status venn_run_json(const char *run_folder, const char *name, char **text);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "bench/bench_rows.h"
 
@@ -116,7 +117,7 @@ venn_status venn_bench_measure(const char *const *devices, size_t n,
         return status;
     }
     json_t *all = document(list, &p);
-    *json = all ? json_dumps(all, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
+    *json = venn_json_text(all, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
     json_decref(all);
-    return *json ? VENN_OK : venn_fail(VENN_NO_MEMORY, "out of host memory");
+    return *json ? VENN_OK : VENN_NO_MEMORY;
 }

@@ -113,9 +113,8 @@ char *venn_op_proof_json(const venn_op_proof *p, const venn_device *device)
         "sample_hash", p->sample_hash, "cpu_seconds", p->cpu_seconds, "slowest_seconds",
         p->slowest_seconds, "slowest", p->slowest, "first_failure", p->first_failure);
     json_t *where = device_json(p, device);
-    char *text = object && where && json_object_update(object, where) == 0
-                     ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6))
-                     : NULL;
+    const bool whole = object && where && json_object_update(object, where) == 0;
+    char *text = venn_json_text(whole ? object : NULL, JSON_COMPACT | JSON_REAL_PRECISION(6));
     json_decref(object);
     json_decref(where);
     return text;

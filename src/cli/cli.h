@@ -25,6 +25,10 @@ enum {
 int cli_fail(venn_status status);
 int cli_exit_code(venn_status status);
 
+// Around the command, for the program's main: what a command may not have seen becomes its exit code, after a message.
+void cli_begin(void);
+int cli_ended(int code);
+
 // Options that most subcommands take; embed as the first argp child.
 typedef struct cli_common {
     const char *device; // --device

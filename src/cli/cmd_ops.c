@@ -95,7 +95,9 @@ static venn_status prove(const ops_options *o, venn_device *device, const char *
         return status;
     if (o->common.json) {
         char *line = venn_op_proof_json(&proof, device);
-        printf("%s%s", total->ops ? ",\n" : "", line ? line : "{}");
+        if (!line)
+            return VENN_NO_MEMORY;
+        printf("%s%s", total->ops ? ",\n" : "", line);
         free(line);
     } else {
         if (total->ops == 0)

@@ -25,9 +25,10 @@ static const cli_menu menu = {
 int main(int argc, char **argv)
 {
     static char version[] = "version";
+    cli_begin();
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         argv[1] = version;
     if (argc > 1 && strcmp(argv[1], "completion") == 0)
-        return cli_completion(&menu, argc - 1, argv + 1);
-    return cli_choose(&menu, argc, argv);
+        return cli_ended(cli_completion(&menu, argc - 1, argv + 1));
+    return cli_ended(cli_choose(&menu, argc, argv));
 }

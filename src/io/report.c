@@ -1,8 +1,9 @@
-// venn_report_write and venn_summary_table: read the folder, write page or table whole.
+// venn_report_write, venn_summary_table and venn_run_json: read the folder, write page, table or file whole.
 #include <locale.h>
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "io/report.h"
 #include "venn/io.h"
 
@@ -136,4 +137,24 @@ venn_status venn_summary_table(const char *run_folder, char **text)
     size_t size;
     *text = NULL;
     return render(table, run_folder, text, &size);
+}
+
+venn_status venn_run_json(const char *run_folder, const char *name, char **text)
+{
+    *text = NULL;
+    char *path = venn_path_join(run_folder, name);
+    if (!path)
+        return VENN_NO_MEMORY;
+    json_t *object;
+    venn_status status = venn_json_read(&object, path, JSON_REJECT_DUPLICATES);
+    if (status == VENN_OK && !json_is_object(object))
+        status = venn_fail(VENN_BAD_FILE, "%s: is no JSON object", path);
+    if (status == VENN_OK) {
+        venn_json_set(&object, "folder", json_string(run_folder));
+        *text = venn_json_text(object, JSON_INDENT(2));
+        status = *text ? VENN_OK : VENN_NO_MEMORY;
+    }
+    json_decref(object);
+    free(path);
+    return status;
 }

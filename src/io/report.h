@@ -178,6 +178,6 @@ venn_status venn_report_render(venn_report_write_fn *write, const void *user, co
 void venn_report_figure(FILE *out, const venn_report_plots *plots, size_t index, const char *title,
                         const char *caption);
 // The sections below the curves: method, training step, device and data, how to run it again.
-void venn_report_facts(FILE *out, const venn_report *report, const venn_report_plots *plots);
+venn_status venn_report_facts(FILE *out, const venn_report *report, const venn_report_plots *plots);
 
 #endif

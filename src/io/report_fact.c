@@ -1,5 +1,6 @@
 // The sections below the curves: small tables of facts, each row a name and what the files say.
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,9 @@ static void close_row(FILE *out)
     fputs("</td></tr>\n", out);
 }
 
+// Whether memory ran out for a value of the page that this thread writes.
+static _Thread_local bool value_missing;
+
 // Any JSON value as text: strings bare, numbers and nested values as in the file.
 static void write_value(FILE *out, const json_t *value)
 {
@@ -27,10 +31,15 @@ static void write_value(FILE *out, const json_t *value)
         venn_report_escape(out, json_string_value(value), json_string_length(value));
         return;
     }
-    char *text = value && !json_is_null(value)
-                     ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9))
-                     : NULL;
-    venn_report_escape_text(out, text ? text : VENN_REPORT_DASH);
+    if (!value || json_is_null(value)) {
+        fputs(VENN_REPORT_DASH, out);
+        return;
+    }
+    char *text = venn_json_text(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+    if (text)
+        venn_report_escape_text(out, text);
+    else
+        value_missing = true;
     free(text);
 }
 
@@ -255,12 +264,14 @@ static void write_reproduce(FILE *out, const venn_report *report)
     fputs("</code></pre>\n</details>\n</section>\n", out);
 }
 
-void venn_report_facts(FILE *out, const venn_report *report, const venn_report_plots *plots)
+venn_status venn_report_facts(FILE *out, const venn_report *report, const venn_report_plots *plots)
 {
+    value_missing = false;
     write_method(out, report, plots);
     fputs("<section>\n<div class=\"two\">\n", out);
     write_environment(out, report);
     write_step(out, report);
     fputs("</div>\n</section>\n", out);
     write_reproduce(out, report);
+    return value_missing ? VENN_NO_MEMORY : VENN_OK;
 }

@@ -304,26 +304,32 @@ bool venn_report_undrawn(FILE *out, const venn_report_plots *plots, const char *
 
 // "venn distill --resume FOLDER", which finds everything done but the page. malloc'd; NULL if another program
 // wrote the run.
-static char *command_again(const venn_report *report)
+static venn_status command_again(const venn_report *report, char **again)
 {
     const char *command = text_of(report->environment, "command", "");
-    char *folder = venn_path_folder(report->metrics_path), *again = NULL;
-    if (folder && strncmp(command, "venn ", 5) == 0)
-        again =
+    *again = NULL;
+    if (strncmp(command, "venn ", 5) != 0)
+        return VENN_OK;
+    char *folder = venn_path_folder(report->metrics_path);
+    if (folder)
+        *again =
             venn_format("%.*s --resume %s", 5 + (int)strcspn(command + 5, " "), command, folder);
     free(folder);
-    return again;
+    return *again ? VENN_OK : VENN_NO_MEMORY;
 }
 
-static bool write_undrawn(FILE *out, const venn_report *report, const venn_report_plots *plots)
+static venn_status write_undrawn(FILE *out, const venn_report *report,
+                                 const venn_report_plots *plots, bool *undrawn)
 {
-    char *command = command_again(report);
-    const bool undrawn = venn_report_undrawn(out, plots, command);
+    char *command;
+    VENN_TRY(command_again(report, &command));
+    *undrawn = venn_report_undrawn(out, plots, command);
     free(command);
-    return undrawn;
+    return VENN_OK;
 }
 
-static void write_curves(FILE *out, const venn_report *report, const venn_report_plots *plots)
+static venn_status write_curves(FILE *out, const venn_report *report,
+                                const venn_report_plots *plots)
 {
     static const struct {
         venn_report_metric metric;
@@ -335,22 +341,25 @@ static void write_curves(FILE *out, const venn_report *report, const venn_report
         {VENN_REPORT_TRAIN_LOSS, "Loss, training", "cross-entropy part"},
     };
     fputs("<section>\n<h2>Curves</h2>\n", out);
-    if (write_undrawn(out, report, plots)) {
+    bool undrawn;
+    VENN_TRY(write_undrawn(out, report, plots, &undrawn));
+    if (undrawn) {
         fputs("<p class=\"note\">The values are in <code>metrics.jsonl</code>.</p>\n</section>\n",
               out);
-        return;
+        return VENN_OK;
     }
     if (report->epochs == 0) {
         fputs("<p class=\"missing\">No epochs were recorded in <code>metrics.jsonl</code>.</p>\n"
               "</section>\n",
               out);
-        return;
+        return VENN_OK;
     }
     write_legend(out, report);
     fputs("<div class=\"two\">\n", out);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         venn_report_figure(out, plots, figures[i].metric, figures[i].title, figures[i].caption);
     fputs("</div>\n</section>\n", out);
+    return VENN_OK;
 }
 
 venn_status venn_report_page(FILE *out, const venn_report *report)
@@ -363,8 +372,10 @@ venn_status venn_report_page(FILE *out, const venn_report *report)
         status = write_table(out, report);
         write_differences(out, report, &plots);
         fputs("</section>\n", out);
-        write_curves(out, report, &plots);
-        venn_report_facts(out, report, &plots);
+        if (status == VENN_OK)
+            status = write_curves(out, report, &plots);
+        if (status == VENN_OK)
+            status = venn_report_facts(out, report, &plots);
         venn_report_end(out);
     }
     venn_report_plots_free(&plots);
