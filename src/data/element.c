@@ -8,7 +8,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "venn runs on little-endian hosts");
 
-bool venn_element_dtype(venn_element type, venn_dtype *dtype)
+bool venn_file_element_dtype(venn_file_element type, venn_dtype *dtype)
 {
     int size = type.size;
     if (type.kind == 'f' && (size == 2 || size == 4 || size == 8))
@@ -56,7 +56,7 @@ static double float_value(uint64_t word, int size)
     return value;
 }
 
-static venn_status convert_floats(const char *name, venn_element type, const uint8_t *src,
+static venn_status convert_floats(const char *name, venn_file_element type, const uint8_t *src,
                                   size_t count, float *dst)
 {
     for (size_t i = 0; i < count; i++, src += type.size) {
@@ -69,7 +69,7 @@ static venn_status convert_floats(const char *name, venn_element type, const uin
     return VENN_OK;
 }
 
-static venn_status convert_ints(const char *name, venn_element type, const uint8_t *src,
+static venn_status convert_ints(const char *name, venn_file_element type, const uint8_t *src,
                                 size_t count, int32_t *dst)
 {
     int unused = 64 - 8 * type.size;
@@ -91,12 +91,12 @@ static venn_status convert_ints(const char *name, venn_element type, const uint8
     return VENN_OK;
 }
 
-venn_status venn_element_convert(const char *name, venn_element type, const void *src, size_t count,
-                                 void *dst)
+venn_status venn_file_element_convert(const char *name, venn_file_element type, const void *src,
+                                      size_t count, void *dst)
 {
     bool plain = !type.big && type.size == 4 && (type.kind == 'f' || type.kind == 'i');
     venn_dtype dtype;
-    if (!venn_element_dtype(type, &dtype))
+    if (!venn_file_element_dtype(type, &dtype))
         return venn_fail(VENN_BAD_FILE, "%s: elements of type %c%d are not read", name, type.kind,
                          type.size);
     if (plain || (type.kind == 'u' && type.size == 1)) {

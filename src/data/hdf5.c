@@ -47,7 +47,7 @@ bool venn_hdf5_is(const char *path)
 
 struct venn_hdf5 {
     hid_t file, set, memory_type;
-    venn_element element;
+    venn_file_element element;
     size_t file_size;
     size_t item; // numbers of one
     venn_array head;
@@ -99,19 +99,19 @@ static venn_status find_type(venn_hdf5 *h)
     const bool is_signed = class == H5T_INTEGER && H5Tget_sign(type) != H5T_SGN_NONE;
     H5Tclose(type);
     if (class == H5T_FLOAT && (size == 2 || size == 4)) {
-        h->element = (venn_element){'f', 4, false};
+        h->element = (venn_file_element){'f', 4, false};
         h->memory_type = H5T_NATIVE_FLOAT;
     } else if (class == H5T_FLOAT && size == 8) {
-        h->element = (venn_element){'f', 8, false};
+        h->element = (venn_file_element){'f', 8, false};
         h->memory_type = H5T_NATIVE_DOUBLE;
     } else if (class == H5T_INTEGER && size == 1 && !is_signed) {
-        h->element = (venn_element){'u', 1, false};
+        h->element = (venn_file_element){'u', 1, false};
         h->memory_type = H5T_NATIVE_UINT8;
     } else if (class == H5T_INTEGER && size <= 4 && is_signed) {
-        h->element = (venn_element){'i', 4, false};
+        h->element = (venn_file_element){'i', 4, false};
         h->memory_type = H5T_NATIVE_INT32;
     } else if (class == H5T_INTEGER && size <= 8) {
-        h->element = (venn_element){is_signed ? 'i' : 'u', 8, false};
+        h->element = (venn_file_element){is_signed ? 'i' : 'u', 8, false};
         h->memory_type = is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64;
     } else {
         return venn_fail(VENN_BAD_FILE,
@@ -119,7 +119,7 @@ static venn_status find_type(venn_hdf5 *h)
                          "8 bytes are read",
                          h->head.name);
     }
-    venn_element_dtype(h->element, &h->head.dtype);
+    venn_file_element_dtype(h->element, &h->head.dtype);
     return VENN_OK;
 }
 
@@ -333,7 +333,7 @@ venn_status venn_hdf5_items(venn_hdf5 *h, int64_t first, int64_t n, void *out)
                                         "file again",
                                         h->head.name, (long long)first);
     if (ok && !plain)
-        status = venn_element_convert(h->head.name, h->element, block, count, out);
+        status = venn_file_element_convert(h->head.name, h->element, block, count, out);
     if (!plain)
         free(block);
     return status;

@@ -10,17 +10,17 @@
 enum { IDX_HEADER_MAX = 4 + 4 * VENN_MAX_RANK };
 
 typedef struct idx_header {
-    venn_element type;
+    venn_file_element type;
     venn_dtype dtype;
     venn_shape shape;
     size_t offset, bytes; // where the elements start, and how many bytes they are
 } idx_header;
 
-static bool idx_element(uint8_t code, venn_element *type)
+static bool idx_element(uint8_t code, venn_file_element *type)
 {
     static const struct {
         uint8_t code;
-        venn_element type;
+        venn_file_element type;
     } known[] = {{0x08, {'u', 1, true}}, {0x09, {'i', 1, true}}, {0x0B, {'i', 2, true}},
                  {0x0C, {'i', 4, true}}, {0x0D, {'f', 4, true}}, {0x0E, {'f', 8, true}}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -36,7 +36,8 @@ static venn_status parse_header(const char *name, const uint8_t *data, size_t si
 {
     if (size < 4 || data[0] != 0 || data[1] != 0)
         return venn_fail(VENN_BAD_FILE, "%s: not an IDX file (it does not begin with 0 0)", name);
-    if (!idx_element(data[2], &header->type) || !venn_element_dtype(header->type, &header->dtype))
+    if (!idx_element(data[2], &header->type) ||
+        !venn_file_element_dtype(header->type, &header->dtype))
         return venn_fail(VENN_BAD_FILE, "%s: IDX type 0x%02x is unknown", name, data[2]);
     int rank = data[3];
     if (rank < 1 || rank > VENN_MAX_RANK)
@@ -76,7 +77,7 @@ static venn_status parse_plain(venn_array **out, const char *name, const uint8_t
     VENN_TRY(venn_array_create(&array, name, header.dtype, header.shape));
     size_t count = (size_t)venn_shape_count(&header.shape);
     venn_status status =
-        venn_element_convert(name, header.type, data + header.offset, count, array->data);
+        venn_file_element_convert(name, header.type, data + header.offset, count, array->data);
     if (status < 0)
         venn_array_destroy(&array);
     else

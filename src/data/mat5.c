@@ -110,9 +110,9 @@ static venn_status open_matrix(const reader *from, const part *p, matrix *m)
     return VENN_OK;
 }
 
-static bool element_of(uint32_t type, bool big, venn_element *out)
+static bool element_of(uint32_t type, bool big, venn_file_element *out)
 {
-    static const venn_element of[] = {
+    static const venn_file_element of[] = {
         [1] = {'i', 1, false},  [2] = {'u', 1, false}, [3] = {'i', 2, false}, [4] = {'u', 2, false},
         [5] = {'i', 4, false},  [6] = {'u', 4, false}, [7] = {'f', 4, false}, [9] = {'f', 8, false},
         [12] = {'i', 8, false}, [13] = {'u', 8, false}};
@@ -128,7 +128,7 @@ static bool element_of(uint32_t type, bool big, venn_element *out)
 static venn_status make_array(const reader *r, const matrix *m, venn_array **out)
 {
     char text[VENN_SHAPE_TEXT_MAX], name[512];
-    venn_element type;
+    venn_file_element type;
     venn_dtype dtype;
     venn_shape shape = {.rank = m->shape.rank};
     for (int i = 0; i < shape.rank; i++)
@@ -140,7 +140,7 @@ static venn_status make_array(const reader *r, const matrix *m, venn_array **out
         return venn_fail(VENN_BAD_FILE,
                          "%s: is no array of real numbers (MATLAB's class %d); save a full one",
                          name, m->class);
-    if (!element_of(m->numbers.type, r->big, &type) || !venn_element_dtype(type, &dtype))
+    if (!element_of(m->numbers.type, r->big, &type) || !venn_file_element_dtype(type, &dtype))
         return venn_fail(VENN_BAD_FILE, "%s: numbers of MATLAB's type %u are not read", name,
                          m->numbers.type);
     const int64_t count = venn_shape_count(&shape);
@@ -152,7 +152,7 @@ static venn_status make_array(const reader *r, const matrix *m, venn_array **out
                          m->numbers.size);
     VENN_TRY(venn_array_create(out, name, dtype, shape));
     venn_status status =
-        venn_element_convert(name, type, m->numbers.data, (size_t)count, (*out)->data);
+        venn_file_element_convert(name, type, m->numbers.data, (size_t)count, (*out)->data);
     if (status < 0)
         venn_array_destroy(out);
     return status;

@@ -104,15 +104,15 @@ static venn_status parse_dictionary(npy_header *h, const char *name)
     return VENN_OK;
 }
 
-static venn_status parse_type(const npy_header *h, const char *name, venn_element *type,
+static venn_status parse_type(const npy_header *h, const char *name, venn_file_element *type,
                               venn_dtype *dtype)
 {
     char order = h->descr[0], kind = order ? h->descr[1] : 0;
     bool known = strchr("<>|=", order) && order && kind && h->descr[2] >= '1' &&
                  h->descr[2] <= '8' && h->descr[3] == 0;
     if (known)
-        *type = (venn_element){kind, h->descr[2] - '0', order == '>'};
-    if (!known || !venn_element_dtype(*type, dtype))
+        *type = (venn_file_element){kind, h->descr[2] - '0', order == '>'};
+    if (!known || !venn_file_element_dtype(*type, dtype))
         return venn_fail(VENN_BAD_FILE,
                          "%s: npy element type '%s' is not read; convert it to f4, i4 or u1", name,
                          h->descr);
@@ -155,7 +155,7 @@ static venn_status transpose(venn_array *array)
     }
     for (size_t to = 0; to < bytes; to += size) {
         memcpy(sorted + to, src + (size_t)from * size, size);
-        for (int i = rank - 1; i >= 0; i--) {
+        for (int i = rank; i-- > 0;) {
             from += stride[i];
             if (++index[i] < array->shape.dim[i])
                 break;
@@ -172,7 +172,7 @@ venn_status venn_npy_parse(venn_array **out, const char *name, const uint8_t *da
 {
     npy_header header = {0};
     size_t offset = 0, bytes;
-    venn_element type;
+    venn_file_element type;
     venn_dtype dtype;
     VENN_TRY(parse_preamble(&header, name, data, size, &offset));
     VENN_TRY(parse_dictionary(&header, name));
@@ -189,7 +189,7 @@ venn_status venn_npy_parse(venn_array **out, const char *name, const uint8_t *da
     venn_array *array;
     VENN_TRY(venn_array_create(&array, name, dtype, header.shape));
     venn_status status =
-        venn_element_convert(name, type, data + offset, (size_t)count, array->data);
+        venn_file_element_convert(name, type, data + offset, (size_t)count, array->data);
     if (status == VENN_OK && header.fortran && header.shape.rank > 1)
         status = transpose(array);
     if (status < 0)
