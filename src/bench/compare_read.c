@@ -212,10 +212,13 @@ static venn_status read_works(venn_comparison *c)
 venn_status venn_comparison_read(venn_comparison *c, const char *const *paths, size_t n,
                                  bool any_shaders)
 {
-    *c = (venn_comparison){.files = venn_alloc(n + 1, sizeof *c->files)};
-    venn_status status = !c->files ? VENN_NO_MEMORY
-                         : n == 0  ? venn_fail(VENN_BAD_ARG, "no result file to compare")
-                                   : VENN_OK;
+    *c = (venn_comparison){0};
+    if (n == 0)
+        return venn_fail(VENN_BAD_ARG, "no result file to compare");
+    c->files = venn_alloc(n, sizeof *c->files);
+    if (!c->files)
+        return VENN_NO_MEMORY;
+    venn_status status = VENN_OK;
     for (size_t i = 0; i < n && status == VENN_OK; i++) {
         status = load(paths[i], &c->files[c->n_files++]);
         if (status == VENN_OK)

@@ -217,15 +217,16 @@ static venn_status tune_class(tuner *t, const venn_trial *trial)
             tell_row(t, &row);
     }
     finish_side(&rule);
+    t->trial = NULL;
     return status;
 }
 
 static venn_status tune_tunable(tuner *t, const venn_tunable *tunable)
 {
-    const venn_trial own = {t->params->work, t->params->part};
+    const venn_trial own[] = {{t->params->work, t->params->part}, {0}};
     t->tunable = tunable;
     if (t->params->work)
-        return tunable->apply ? VENN_OK : tune_class(t, &own);
+        return tunable->apply ? VENN_OK : tune_class(t, own);
     for (const venn_trial *trial = tunable->trials; trial->work; trial++) {
         VENN_TRY(tune_class(t, trial));
         if (tunable->apply)

@@ -194,7 +194,7 @@ static int run(options *o)
         describe_command(o, &result, command, sizeof command);
         status = venn_mfh_sweep_text(&result, command, &text);
     }
-    if (status < 0)
+    if (status != VENN_OK)
         return cli_fail(status);
     if (!o->common.json)
         print_table(&result);

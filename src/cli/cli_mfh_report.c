@@ -171,7 +171,7 @@ static void name_file(const options *o, const experiment *e, char *path, size_t 
 static int make_folder(const char *path)
 {
     char part[4096];
-    for (const char *at = path; at; at = strchr(at + 1, '/')) {
+    for (const char *at = strchr(path, '/'); at; at = strchr(at + 1, '/')) {
         snprintf(part, sizeof part, "%.*s", (int)(at - path), path);
         if (*part)
             mkdir(part, 0777);

@@ -21,11 +21,18 @@ typedef struct loading {
     venn_dataset *dataset;
 } loading;
 
+// A validation split taken out of train has what train's part says.
+static const venn_part *part_of(const venn_parts *parts, int split)
+{
+    const venn_part *train = parts->part[VENN_TRAIN]; // which no description lacks
+    return split != VENN_TRAIN && parts->part[split] ? parts->part[split] : train;
+}
+
 // Puts path, line, modality and split before the message.
 static venn_status fail_part(const loading *l, const venn_parts *parts, int split,
                              venn_status status)
 {
-    const venn_part *part = parts->part[split] ? parts->part[split] : parts->part[VENN_TRAIN];
+    const venn_part *part = part_of(parts, split);
     const char *index = part->index;
     const char *culprit = index && strstr(venn_error_message(), index) ? index : part->file;
     venn_fail_in(status, "%s, %s", parts->name ? parts->name : "labels",
@@ -291,12 +298,10 @@ static venn_status read_modality(loading *l, int32_t i, venn_items items[VENN_SP
 {
     const venn_parts *parts = &l->text[i]->parts;
     for (int s = 0; s < VENN_SPLITS; s++) {
-        // A validation split taken out of train reads what train's part says.
-        const venn_part *part = parts->part[s] ? parts->part[s] : parts->part[VENN_TRAIN];
         if (!l->labels[s].n)
             continue;
-        venn_status status =
-            venn_items_read(&items[s], &origin[s], &l->sources, &l->items[i][s], l->text[i], part);
+        venn_status status = venn_items_read(&items[s], &origin[s], &l->sources, &l->items[i][s],
+                                             l->text[i], part_of(parts, s));
         if (status < 0)
             return fail_part(l, parts, s, status);
     }

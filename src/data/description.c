@@ -215,11 +215,13 @@ static const char *check_parts(const venn_parts *parts, const venn_parts *labels
 
 static const char *check_statistics(const venn_modality_text *m)
 {
-    if (!m->mean != !m->std || m->mean_count != m->std_count)
+    if (!m->mean && !m->std)
+        return NULL;
+    if (!m->mean || !m->std || m->mean_count != m->std_count)
         return "`mean` and `std` go together, of the same length";
-    if (m->mean && m->standardise)
+    if (m->standardise)
         return "`standardise` computes what `mean` and `std` give: leave one of them out";
-    if (m->mean && m->mean_count != 1 && (int64_t)m->mean_count != m->shape[0])
+    if (m->mean_count != 1 && (int64_t)m->mean_count != m->shape[0])
         return "`mean` and `std` must be one number, or one for each channel (shape's first "
                "extent)";
     for (unsigned i = 0; i < m->std_count; i++)

@@ -54,16 +54,15 @@ static venn_status order_axes(venn_items *out, const venn_modality_text *text)
 {
     const int rank = (int)text->axes_count;
     const int64_t *shape = out->array->shape.dim + 1;
-    int64_t stride[VENN_MAX_RANK], file_stride = 1, size = 1;
-    // Of the file's axes, the last is the densest: axis a of the file is where axes[i] == a.
-    for (int64_t a = rank; a-- > 0;)
-        for (int i = 0; i < rank; i++)
-            if (text->axes[i] == a) {
-                stride[i] = file_stride;
-                file_stride *= shape[i];
-            }
-    for (int i = 0; i < rank; i++)
+    int64_t stride[VENN_MAX_RANK], size = 1;
+    // Axis i is the file's axis axes[i], within whose steps lie all of the file's later axes.
+    for (int i = 0; i < rank; i++) {
         size *= shape[i];
+        stride[i] = 1;
+        for (int k = 0; k < rank; k++)
+            if (text->axes[k] > text->axes[i])
+                stride[i] *= shape[k];
+    }
     float *item = venn_alloc((size_t)size, sizeof *item);
     if (!item)
         return VENN_NO_MEMORY;

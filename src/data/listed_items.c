@@ -33,18 +33,19 @@ static venn_status read_samples(venn_array **sound, const char *path, int32_t *r
 static venn_status read_recording(const reader *r, const char *path, float *out)
 {
     venn_array *sound = NULL;
-    const int32_t wanted = r->mel ? venn_mel_resolved(r->mel)->rate : r->text->stft->rate;
+    const venn_stft_params *stft = r->text->stft;
+    const int32_t wanted = stft ? stft->rate : venn_mel_resolved(r->mel)->rate;
     int32_t rate = wanted;
     VENN_TRY(read_samples(&sound, path, &rate));
     const size_t count = venn_array_bytes(sound) / sizeof(float);
     venn_status status = VENN_OK;
     if (rate != wanted)
         status = venn_fail(VENN_BAD_FILE, "%s: is %d Hz, but the %s's rate is %d; resample it",
-                           path, rate, r->mel ? "mel" : "stft", wanted);
-    else if (r->mel)
-        venn_mel_apply(r->mel, sound->data, count, out);
+                           path, rate, stft ? "stft" : "mel", wanted);
+    else if (stft)
+        status = venn_stft_apply(stft, path, sound->data, count, out);
     else
-        status = venn_stft_apply(r->text->stft, path, sound->data, count, out);
+        venn_mel_apply(r->mel, sound->data, count, out);
     for (size_t i = 0; status == VENN_OK && i < r->size; i++)
         out[i] = (float)((double)out[i] * r->scale);
     venn_array_destroy(&sound);

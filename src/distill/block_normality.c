@@ -65,7 +65,7 @@ static void build(void *user, venn_step *s)
     venn_tensor maps[NORMALITY_MAPS] = {{0}};
     p->build(p->user, s, maps);
     const venn_gaussian_blur_params blur = {.sigma = (float)p->sigma, .mode = VENN_PAD_SYMMETRIC};
-    for (size_t k = 0; k < p->n; k++) {
+    for (int k = 0; k < 1 + p->two; k++) {
         venn_graph_output(s->g, raw_names[k], maps[k]);
         venn_graph_output(s->g, smooth_names[k], venn_gaussian_blur(s->g, maps[k], &blur));
     }
@@ -73,6 +73,7 @@ static void build(void *user, venn_step *s)
 
 typedef struct maps {
     float *raw[NORMALITY_MAPS], *smooth[NORMALITY_MAPS]; // [n, pixels]
+    int count;
     int64_t n;
 } maps;
 
@@ -88,8 +89,8 @@ static venn_status gather(venn_job *job, const venn_normality_params *p, const v
                           venn_split_id split, int64_t pixels, maps *out)
 {
     struct venn_sweep_output to[2 * NORMALITY_MAPS + 1] = {{0}};
-    *out = (maps){.n = data->split[split].n};
-    for (size_t k = 0; k < p->n; k++) {
+    *out = (maps){.count = 1 + p->two, .n = data->split[split].n};
+    for (int k = 0; k < out->count; k++) {
         out->raw[k] = venn_alloc((size_t)(out->n * pixels) + 1, sizeof(float));
         out->smooth[k] = venn_alloc((size_t)(out->n * pixels) + 1, sizeof(float));
         if (!out->raw[k] || !out->smooth[k])
@@ -185,14 +186,14 @@ static void score_pictures(truth *t, const float *map)
 static void judge(truth *t, maps *m, venn_normality *out)
 {
     const int64_t all = t->n * t->pixels;
-    for (size_t k = 0; k < out->n; k++) {
+    for (int k = 0; k < m->count; k++) {
         score_pictures(t, m->smooth[k]);
         out->map_auroc[k] = auroc_of(t, 0);
         for (int kind = 0; kind < NORMALITY_KINDS; kind++)
             out->kind_map_auroc[kind][k] = auroc_of(t, kind + 1);
     }
     float *sum = m->smooth[0];
-    for (size_t k = 1; k < out->n; k++)
+    for (int k = 1; k < m->count; k++)
         for (int64_t i = 0; i < all; i++)
             sum[i] += m->smooth[k][i];
     score_pictures(t, sum);
@@ -209,7 +210,7 @@ venn_status venn_judge_normality(venn_job *job, const venn_normality_params *p, 
     truth t = {0};
     maps normal = {{NULL}}, test = {{NULL}};
     venn_dataset *data = NULL;
-    *out = (venn_normality){.n = p->n};
+    *out = (venn_normality){.two = p->two};
     VENN_TRY(venn_dataset_modality(job->data, p->mask, &mask));
     const venn_shape shape = job->data->modalities[mask].shape;
     venn_status status = look_up(job->data, mask, p->normal, &t);
@@ -221,7 +222,7 @@ venn_status venn_judge_normality(venn_job *job, const venn_normality_params *p, 
     if (status == VENN_OK)
         status = gather(job, p, job->data, VENN_TEST, t.pixels, &test);
     if (status == VENN_OK) {
-        for (size_t k = 0; k < p->n; k++)
+        for (int k = 0; k < normal.count; k++)
             standardise(test.smooth[k], t.n * t.pixels, normal.raw[k], normal.n * t.pixels);
         judge(&t, &test, out);
         out->region_overlap =
@@ -246,13 +247,13 @@ void venn_measure_normality(venn_job *job, const venn_normality *found)
     venn_job_measure(job, "pixel_auroc", found->pixel_auroc);
     venn_job_measure(job, "region_overlap", found->region_overlap);
     venn_job_measure(job, "average_precision", found->average_precision);
-    for (size_t k = 0; found->n > 1 && k < found->n; k++)
+    for (int k = 0; found->two && k < NORMALITY_MAPS; k++)
         venn_job_measure(job, alone[k], found->map_auroc[k]);
     for (int kind = 0; kind < NORMALITY_KINDS; kind++) {
         if (isnan(found->kind_auroc[kind]))
             continue;
         venn_job_measure(job, kinds[kind], found->kind_auroc[kind]);
-        for (size_t k = 0; found->n > 1 && k < found->n; k++)
+        for (int k = 0; found->two && k < NORMALITY_MAPS; k++)
             venn_job_measure(job, kinds_alone[kind][k], found->kind_map_auroc[kind][k]);
     }
 }

@@ -10,10 +10,10 @@ typedef struct venn_normality_params {
     const char
         *mask; // modality [1, H, W] or [H, W]: greater than `normal` where a pixel is anomalous
     int normal;
-    size_t n;     // maps, up to NORMALITY_MAPS
+    bool two;     // maps, not one
     double sigma; // of the Gaussian that smooths them, in pixels
     void *user;
-    void (*build)(void *user, venn_step *s, venn_tensor *maps); // n maps [B, 1, H, W]
+    void (*build)(void *user, venn_step *s, venn_tensor *maps); // one or two maps [B, 1, H, W]
 } venn_normality_params;
 
 // A picture's score is the greatest of its map. Maps are standardised by the normal validation
@@ -24,7 +24,7 @@ typedef struct venn_normality {
     // Of pictures whose greatest number in the mask is normal + 1 + kind, against the normal ones; NaN
     // where there are none: by all maps, and by one alone.
     double kind_auroc[NORMALITY_KINDS], kind_map_auroc[NORMALITY_KINDS][NORMALITY_MAPS];
-    size_t n; // maps
+    bool two; // maps, not one
 } venn_normality;
 
 venn_status venn_judge_normality(venn_job *job, const venn_normality_params *params,

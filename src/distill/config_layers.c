@@ -151,22 +151,31 @@ void venn_config_free_layers(venn_layer *layers, size_t n)
 
 static const char *const folder = "networks/", *const suffix = ".yaml";
 
-static venn_status fail_unknown(const venn_distill_config *c, const config_network *network)
+enum { KNOWN_MAX = 512 };
+
+// The names of the networks compiled in.
+static void list_known(char known[KNOWN_MAX])
 {
-    char known[512] = "";
     size_t used = 0;
+    known[0] = 0;
     for (size_t i = 0; venn_embedded_name(i); i++) {
         const char *name = venn_embedded_name(i);
-        if (strncmp(name, folder, strlen(folder)) == 0 && used < sizeof known)
-            used += (size_t)snprintf(known + used, sizeof known - used, "%s%.*s", used ? ", " : "",
+        if (strncmp(name, folder, strlen(folder)) == 0 && used < KNOWN_MAX)
+            used += (size_t)snprintf(known + used, KNOWN_MAX - used, "%s%.*s", used ? ", " : "",
                                      (int)(strlen(name) - strlen(folder) - strlen(suffix)),
                                      name + strlen(folder));
     }
-    return venn_config_fail_at(
-        c, "networks:", network->from,
-        venn_fail(VENN_BAD_FILE,
-                  "network %s is from \"%s\", which is no file and none of those compiled in: %s",
-                  network->name, network->from, known));
+}
+
+static venn_status fail_unknown(const venn_distill_config *c, const config_network *network)
+{
+    char known[KNOWN_MAX];
+    list_known(known);
+    venn_fail(VENN_BAD_FILE,
+              "network %s is from \"%s\", which is no file and none of those compiled in: %s",
+              network->name, network->from, known);
+    venn_config_fail_at(c, "networks:", network->from, VENN_BAD_FILE);
+    return VENN_BAD_FILE;
 }
 
 // A name without slash and suffix is one that is compiled in.

@@ -393,7 +393,7 @@ static venn_status end(venn_job *job, venn_job_stage *stage)
 
 // ---- Setup -----------------------------------------------------------------------------------
 
-static venn_status identity_of(cmcl_state *state, cmcl_map *map, const venn_net *net, size_t m)
+static venn_status identity_of(const cmcl_state *state, const cmcl_map *map, const venn_net *net)
 {
     const int64_t d = state->width;
     char name[NAME + 8];
@@ -409,7 +409,6 @@ static venn_status identity_of(cmcl_state *state, cmcl_map *map, const venn_net 
     if (status == VENN_OK)
         status = venn_var_write(map->weight, values, (size_t)(d * d) * sizeof *values);
     free(values);
-    (void)m;
     return status;
 }
 
@@ -438,7 +437,8 @@ static venn_status create_map(venn_job *job, size_t m)
     snprintf(name, sizeof name, "%s.weight", map->end);
     const venn_net_param *weight = venn_net_param_find(job->student, name);
     venn_shape shape = weight ? venn_var_shape(weight->var) : VENN_SCALAR;
-    if (shape.rank != 2 || shape.dim[0] != shape.dim[1] || (m && shape.dim[0] != state->width))
+    if (!weight || shape.rank != 2 || shape.dim[0] != shape.dim[1] ||
+        (m && shape.dim[0] != state->width))
         return venn_fail(
             VENN_BAD_ARG,
             "method cmcl: the student's networks must end in a linear layer that gives "
@@ -451,7 +451,7 @@ static venn_status create_map(venn_job *job, size_t m)
     map->partner = map->seen + d * d;
     VENN_TRY(venn_job_var(job, own[m], VENN_F32, shape, false, NULL, &map->own));
     VENN_TRY(venn_job_var(job, mapped[m], VENN_F32, shape, false, NULL, &map->mapped));
-    return identity_of(state, map, job->student, m);
+    return identity_of(state, map, job->student);
 }
 
 static size_t input_named(const venn_job *job, const char *name, size_t length)

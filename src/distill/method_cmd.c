@@ -146,8 +146,8 @@ static venn_tensor mutual_loss(const venn_job *job, venn_step *s, const venn_ten
     venn_tensor near[MOST], sum = VENN_NONE;
     for (size_t t = 0; t < state->n; t++)
         near[t] = among(s, q[t], venn_queue_rows(s, &state->queue[t]), p->student_temperature);
-    const size_t teaching = p->teachers == TEACHERS_FIRST ? 1 : state->n;
-    for (size_t from = 0; from < teaching; from++) {
+    const bool all_teach = p->teachers == TEACHERS_ALL;
+    for (size_t from = 0; from < state->n && (all_teach || from == 0); from++) {
         venn_tensor index, all = among(s, k[from], venn_queue_rows(s, &state->queue[from]),
                                        p->teacher_temperature);
         venn_tensor teacher = venn_top_k(s->g, all, 1, p->neighbours, false, &index);

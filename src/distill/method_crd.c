@@ -213,7 +213,7 @@ static venn_status judge(venn_job *job, venn_normality *out)
     return venn_judge_normality(job,
                                 &(venn_normality_params){.mask = p->mask,
                                                          .normal = p->normal,
-                                                         .n = state->n_sides,
+                                                         .two = state->n_sides == 2,
                                                          .sigma = p->sigma * (double)in.dim[2],
                                                          .user = job,
                                                          .build = build_maps},

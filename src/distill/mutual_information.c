@@ -8,8 +8,10 @@
 double venn_digamma(double x)
 {
     double shift = 0;
-    for (; x < 6; x++)
+    while (x < 6) {
         shift -= 1 / x;
+        x++;
+    }
     const double r = 1 / (x * x);
     return shift + log(x) - 0.5 / x - r * (1.0 / 12 - r * (1.0 / 120 - r * (1.0 / 252 - r / 240)));
 }

@@ -207,7 +207,7 @@ static json_t *describe_teacher(const run_state *run)
         return json_null();
     json_t *teacher = json_pack("{s:b, s:s, s:s}", "cached", model && model->cache, "hash_before",
                                 run->hash_before, "hash_after", run->hash_after);
-    if (run->place)
+    if (model && run->place)
         venn_json_set(&teacher, "features",
                       json_pack("{s:s, s:s, s:s, s:I, s:I}", "mode",
                                 venn_feature_mode_name(model->features->mode), "semantics",

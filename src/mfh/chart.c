@@ -83,13 +83,14 @@ static double tick_step(const scale *s)
 
 static void write_axis(FILE *out, const scale *s, double bottom)
 {
-    const double step = tick_step(s);
+    const double step = tick_step(s), first = ceil(s->low / step);
     char label[32];
-    for (double t = ceil(s->low / step) * step; t <= s->high; t += step) {
-        const bool zero = fabs(t) < step / 2;
+    for (int i = 0; (first + i) * step <= s->high; i++) {
+        const double t = (first + i) * step;
+        const bool zero = first + i == 0;
         fprintf(out, "<path d=\"M%.1f 4V%.1f\" stroke=\"var(--%s)\" fill=\"none\"/>\n", place(s, t),
                 bottom, zero ? "soft" : "rule");
-        snprintf(label, sizeof label, "%s%g", t > step / 2 ? "+" : "", zero ? 0 : t);
+        snprintf(label, sizeof label, "%s%g", t > 0 ? "+" : "", zero ? 0 : t);
         fprintf(out, text, place(s, t), bottom + 14, "middle", label);
     }
 }

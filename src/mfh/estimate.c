@@ -183,7 +183,9 @@ static venn_status start_side(venn_mfh_estimate_side *side, const venn_seer *of,
     if (!side->place)
         return VENN_NO_MEMORY;
     VENN_TRY(venn_net_place(of->net, side->place, &at));
-    side->n = at.rank ? at.dim[0] : 0;
+    if (at.rank < 1)
+        return venn_fail(VENN_BAD_ARG, "place %s has no channels", side->place);
+    side->n = at.dim[0];
     side->importance = venn_alloc((size_t)side->n, sizeof(double));
     side->information = venn_alloc((size_t)side->n, sizeof(double));
     side->gaussian = venn_alloc((size_t)side->n, sizeof(double));

@@ -116,7 +116,7 @@ static venn_status build(trainer *t, venn_graph *g, bool agree)
         venn_tensor own = bank_loss(t, g, i, z[i]);
         loss = i ? venn_add(g, loss, own) : own;
     }
-    if (agree) {
+    if (agree && t->n == 2) {
         venn_tensor apart = venn_sub(g, z[0], z[1]);
         const float terms = (float)(t->data[0].rows * t->banks[0]->classes);
         loss = venn_add(g, loss,
@@ -179,6 +179,8 @@ venn_status venn_linear_bank_train(venn_linear_bank *const *banks, const venn_ba
 {
     if (n < 1 || n > MAX_BANKS)
         return venn_fail(VENN_BAD_ARG, "1 to %d banks train together, not %zu", MAX_BANKS, n);
+    if (agree && n != 2)
+        return venn_fail(VENN_BAD_ARG, "two banks can agree, not %zu", n);
     trainer t = {.banks = banks, .data = data, .n = n, .training = training};
     venn_status status = upload_data(&t);
     if (status == VENN_OK)

@@ -106,14 +106,15 @@ static venn_status call_feed(const fit_state *f, venn_program *program, const ve
 venn_status venn_fit_feed(fit_state *f, venn_program *program, venn_loader **loaders, uint64_t step)
 {
     venn_batch batch[FIT_MAX_STREAMS] = {{0}};
-    for (uint32_t k = 0; k < f->n_streams; k++) {
+    uint32_t k = 0;
+    do { // the first is always there
         VENN_TRY(venn_loader_next(loaders[k], &batch[k]));
         venn_step_write_batch(&f->streams[k], program, &batch[k]);
-    }
+    } while (++k < f->n_streams);
     memcpy(f->pairs[step % FIT_SLOTS], batch[0].pair, f->batch * sizeof(uint32_t));
     write_cached(f, program, &batch[0]);
     venn_status status = call_feed(f, program, &batch[0], step);
-    for (uint32_t k = 0; k < f->n_streams; k++)
+    for (k = 0; k < f->n_streams; k++)
         venn_loader_release(loaders[k]);
     venn_program_set_rng(program, f->fit->seed, step);
     return status < 0 ? status : venn_fit_optims_feed(f, program, (int64_t)(step / f->per_epoch));
