@@ -31,7 +31,7 @@ target_compile_definitions(venn PRIVATE VOLK_VULKAN_H_PATH="volk_vulkan.h")
 target_link_libraries(venn PRIVATE m Threads::Threads ${CMAKE_DL_LIBS} ZLIB::ZLIB
     ${VENN_PKG_TARGETS} ${VENN_NIFTI_LIBRARIES})
 if(BUILD_SHARED_LIBS)
-    venn_find_shaderc(venn "$ORIGIN")
+    venn_find_shaderc(venn "$ORIGIN/venn")
 endif()
 if(VENN_SHADERC_INCLUDE_DIR)
     target_include_directories(venn SYSTEM PRIVATE ${VENN_SHADERC_INCLUDE_DIR})

@@ -30,12 +30,20 @@ if(VENN_SHADERC_INCLUDE_DIR)
         target_include_directories(shaderc_module PRIVATE ${PROJECT_SOURCE_DIR}/src)
         target_link_options(shaderc_module PRIVATE ${VENN_SHADERC_LINK})
         target_link_libraries(shaderc_module PRIVATE ${VENN_SHADERC_ARCHIVES})
-        set_target_properties(shaderc_module PROPERTIES OUTPUT_NAME venn_shaderc LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+        set_target_properties(shaderc_module PROPERTIES OUTPUT_NAME venn_shaderc NO_SONAME ON
+            LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
         set(VENN_SHADERC_RUNTIME shaderc_module)
     endif()
 endif()
 
-# Whoever has venn's code in it looks for libvenn_shaderc.so beside what it links to.
+# It is nobody's to link to, so it is installed in a folder of venn's own. The program and a shared libvenn look for it
+# by run path; programs with a static libvenn in them, below this prefix and where the Debian packages have it.
+set(VENN_MODULE_DIR ${CMAKE_INSTALL_LIBDIR}/venn)
+set(places ${CMAKE_INSTALL_PREFIX} /usr)
+list(TRANSFORM places REPLACE "(.+)" "\"\\1/${VENN_MODULE_DIR}/libvenn_shaderc.so\"")
+list(JOIN places "," places)
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/kernel/glsl.c PROPERTIES
+    COMPILE_DEFINITIONS "VENN_SHADERC_PLACES=${places}")
 function(venn_find_shaderc target install_path)
     if(VENN_SHADERC_RUNTIME)
         add_dependencies(${target} ${VENN_SHADERC_RUNTIME})

@@ -1,6 +1,6 @@
 #!/bin/sh
-# package.sh BUILD [--chroot]: makes the Debian packages and looks at what is in them; the program is unpacked
-# into a folder of its own and does a short main job from there, knowing nothing of the sources. With
+# package.sh BUILD [--chroot]: makes the Debian packages and looks at what is in them, as lintian does; the program is
+# unpacked into a folder of its own and does a short main job from there, knowing nothing of the sources. With
 # --chroot (root, apt's mirror, mmdebstrap): on a new Debian, installed by apt with what it depends on.
 set -eu
 build=$(cd "$1" && pwd)
@@ -13,7 +13,9 @@ fail() {
     exit 1
 }
 
-(cd "$work" && cpack --config "$build/CPackConfig.cmake" -B "$work/out" >"$work/log" 2>&1) || {
+# An address that does not depend on who runs this.
+(cd "$work" && cpack -D "CPACK_PACKAGE_CONTACT=Some Body <somebody@example.org>" --config "$build/CPackConfig.cmake" \
+    -B "$work/out" >"$work/log" 2>&1) || {
     cat "$work/log"
     fail "cpack failed"
 }
@@ -30,11 +32,22 @@ done
 dpkg-deb -f "$program" Maintainer | grep -Eq '^[^<>@]+ <[^<>@ ]+@[^<>@ ]+>$' || fail "a maintainer without an address"
 dpkg-deb -c "$program" >"$work/program"
 dpkg-deb -c "$dev" >"$work/dev"
-grep -q 'usr/share/man/man1/venn-distill.1' "$work/program" || fail "venn has no manual"
+grep -q 'usr/share/man/man1/venn-distill.1.gz' "$work/program" || fail "venn has no manual"
 for file in bash-completion/completions/venn zsh/vendor-completions/_venn fish/vendor_completions.d/venn.fish; do
     grep -q "usr/share/$file" "$work/program" || fail "venn has no completion $file"
 done
 grep -q 'usr/include/venn/venn.h' "$work/dev" || fail "libvenn-dev has no headers"
+libdir=usr/$(sed -n 's/^CMAKE_INSTALL_LIBDIR:[A-Z]*=//p' "$build/CMakeCache.txt")
+dpkg-deb -x "$dev" "$work/unpacked"
+! grep -n "$libdir" "$work/unpacked/$libdir/cmake/venn/"*.cmake "$work/unpacked/$libdir/pkgconfig/venn.pc" ||
+    fail "libvenn-dev names a place of this machine"
+dpkg-deb --fsys-tarfile "$program" | tar -xO ./usr/share/doc/venn/changelog.gz | gunzip | dpkg-parsechangelog -l- -S Version |
+    grep -qx "$(dpkg-deb -f "$program" Version)" || fail "the newest entry of the changelog is of another version"
+command -v lintian >/dev/null || fail "lintian is not installed"
+lintian --allow-root --fail-on error,warning "$program" "$dev" >"$work/lintian" 2>&1 || {
+    cat "$work/lintian"
+    fail "lintian found something"
+}
 
 # job VENN...: a short main job in an empty folder, with nothing of the build in sight.
 job() {
@@ -56,7 +69,10 @@ if [ "${2:-}" != --chroot ]; then
     dpkg $book -i "$program" "$dev" >"$work/log" 2>&1 || { cat "$work/log"; fail "dpkg -i failed"; }
     where=$work/empty
     cd "$where"
-    job "$root/usr/bin/venn"
+    job env LD_DEBUG=files "LD_DEBUG_OUTPUT=$work/loaded" "$root/usr/bin/venn"
+    module=$(find "$root/$libdir/venn" -name 'libvenn_*.so')
+    [ -z "$module" ] || grep -Eq "calling init: (.*/libshaderc.so.1|.*/venn/libvenn_shaderc.so)" "$work"/loaded.* ||
+        fail "the program does not find $module"
     # shellcheck disable=SC2086
     dpkg $book --purge venn libvenn-dev >"$work/log" 2>&1 || { cat "$work/log"; fail "dpkg --purge failed"; }
     left=$(find "$root" -path '*/usr/*' -type f)

@@ -39,10 +39,11 @@ static bool find_functions(void *library)
 }
 
 // libvenn_shaderc.so is the same library, linked by our own build: not every distribution's can be loaded
-// (cmake/VennShaderc.cmake).
+// (cmake/VennShaderc.cmake). The program finds it by its run path, programs of others where it is installed.
 static void load(void)
 {
-    const char *names[] = {getenv("VENN_SHADERC"), "libshaderc.so.1", "libvenn_shaderc.so"};
+    const char *names[] = {getenv("VENN_SHADERC"), "libshaderc.so.1", "libvenn_shaderc.so",
+                           VENN_SHADERC_PLACES};
     for (size_t i = 0; i < sizeof names / sizeof *names && !is_loaded; i++) {
         void *library = names[i] && *names[i] ? dlopen(names[i], RTLD_NOW | RTLD_LOCAL) : NULL;
         is_loaded = library && find_functions(library);
