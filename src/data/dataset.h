@@ -2,6 +2,7 @@
 #ifndef VENN_DATA_DATASET_H
 #define VENN_DATA_DATASET_H
 
+#include "data/description.h"
 #include "venn/data.h"
 
 enum { VENN_MODALITIES_MAX = 64 };
@@ -13,5 +14,8 @@ venn_status venn_find_name(const char *what, const char *name, const char *const
 venn_status venn_split_allocate(venn_dataset *dataset, venn_split_id id, int64_t n);
 // Sets dataset->hash from its content.
 void venn_dataset_hash(venn_dataset *dataset);
+// venn_dataset_load from a description that has been read, which this finishes in any case.
+venn_status venn_dataset_load_described(venn_dataset **out, venn_description_file *file,
+                                        const venn_dataset_params *params);
 
 #endif

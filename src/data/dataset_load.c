@@ -359,9 +359,8 @@ static venn_status set_tags(loading *l)
     return venn_description_fail(&l->file, NULL, "tags:", VENN_BAD_FILE);
 }
 
-static venn_status load(loading *l, const char *source)
+static venn_status load(loading *l)
 {
-    VENN_TRY(venn_description_read(&l->file, source));
     VENN_TRY(find_root(l));
     VENN_TRY(choose_modalities(l));
     VENN_TRY(make_empty(l));
@@ -388,17 +387,17 @@ static venn_status load_synthetic(venn_dataset **out, const char *source,
     return venn_synthetic_make(out, source);
 }
 
-venn_status venn_dataset_load(venn_dataset **out, const char *source,
-                              const venn_dataset_params *params)
+venn_status venn_dataset_load_described(venn_dataset **out, venn_description_file *file,
+                                        const venn_dataset_params *params)
 {
-    static const venn_dataset_params defaults;
-    if (strncmp(source, VENN_SYNTHETIC_PREFIX, strlen(VENN_SYNTHETIC_PREFIX)) == 0)
-        return load_synthetic(out, source, params ? params : &defaults);
     loading *l = VENN_NEW(loading);
-    if (!l)
+    if (!l) {
+        venn_description_finish(file);
         return VENN_NO_MEMORY;
-    l->params = params ? params : &defaults;
-    venn_status status = load(l, source);
+    }
+    l->file = *file;
+    l->params = params;
+    venn_status status = load(l);
     for (int s = 0; s < VENN_SPLITS; s++) {
         venn_listing_finish(&l->labels[s]);
         for (int32_t i = 0; i < l->count; i++)
@@ -412,4 +411,15 @@ venn_status venn_dataset_load(venn_dataset **out, const char *source,
         venn_dataset_destroy(&l->dataset);
     free(l);
     return status;
+}
+
+venn_status venn_dataset_load(venn_dataset **out, const char *source,
+                              const venn_dataset_params *params)
+{
+    static const venn_dataset_params defaults;
+    venn_description_file file;
+    if (strncmp(source, VENN_SYNTHETIC_PREFIX, strlen(VENN_SYNTHETIC_PREFIX)) == 0)
+        return load_synthetic(out, source, params ? params : &defaults);
+    VENN_TRY(venn_description_read(&file, source));
+    return venn_dataset_load_described(out, &file, params ? params : &defaults);
 }

@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -26,11 +27,13 @@ LINE = re.compile(r"^TARGET\((\w+), (\d+), (\d+)\)$", re.MULTILINE)
 MALLOC_MB, RSS_MB, HANG_S = 256, 1024, 10
 # Longer runs are cut into pieces, each of which is added to the totals when it ends.
 PIECE_S = 120
-# What one input frees fits into the quarantine; more of it only costs page faults. Of where memory came from no more
-# is recorded than the caller, without which nothing counts as a leak; a crash is run again for the rest, and
-# libhdf5's leaks are known by it.
+# What one input frees fits into the quarantine; more of it only costs page faults, and of libyaml's buffers of 64 KiB
+# cache misses. Of where memory came from no more is recorded than the caller, without which nothing counts as a
+# leak; a crash is run again for the rest, and libhdf5's leaks are known by it.
 ASAN = "allocator_may_return_null=1:detect_stack_use_after_return=1"
-ASAN_FAST = ASAN + ":quarantine_size_mb=16:malloc_context_size=2"
+ASAN_FAST = ASAN + ":malloc_context_size=2:quarantine_size_mb=16"
+ASAN_OF = {"hdf5": ASAN} | dict.fromkeys(
+    ("config", "description", "dataset"), ASAN + ":malloc_context_size=2:quarantine_size_mb=1")
 
 
 def targets():
@@ -64,12 +67,25 @@ def environment(asan):
                 LSAN_OPTIONS=f"suppressions={suppressions}:print_suppressions=0")
 
 
-def wait(command, asan, log):
-    """(exit status, CPU seconds) of a program that writes to log."""
-    child = subprocess.Popen(command, env=environment(asan), stdout=log, stderr=log)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, used.ru_utime + used.ru_stime
+class Running:
+    """The programs that run; an interrupt ends each with its figures, which are added up like any others."""
+    children, stopping = set(), False
+
+    @classmethod
+    def stop(cls, *_):
+        cls.stopping = True
+        for child in list(cls.children):
+            child.send_signal(signal.SIGINT)
+
+    @classmethod
+    def wait(cls, command, asan, log):
+        """(exit status, CPU seconds) of a program that writes to log."""
+        child = subprocess.Popen(command, env=environment(asan), stdout=log, stderr=log)
+        cls.children.add(child)
+        _, status, used = os.wait4(child.pid, 0)
+        cls.children.remove(child)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        return child.returncode, used.ru_utime + used.ru_stime
 
 
 class Target:
@@ -89,14 +105,14 @@ class Target:
         self.command = self.program + [
             *filter(os.path.isdir, inputs), f"-dict={words}", f"-max_len={most}", "-reload=0",
             f"-artifact_prefix={self.crash_folder}/", "-print_final_stats=1", "-verbosity=1"]
-        self.asan = ASAN if name == "hdf5" else ASAN_FAST
+        self.asan = ASAN_OF.get(name, ASAN_FAST)
 
     def piece(self, limits):
         """One run of libFuzzer; what it found is run again, for a full report in the log."""
         before = set(os.listdir(self.crash_folder))
         with open(self.log, "a", encoding="utf-8") as log:
             begin = log.tell()
-            status, cpu = wait(self.command + limits, self.asan, log)
+            status, cpu = Running.wait(self.command + limits, self.asan, log)
         with open(self.log, encoding="utf-8", errors="replace") as log:
             log.seek(begin)
             text = log.read()
@@ -105,13 +121,13 @@ class Target:
             path = os.path.join(self.crash_folder, crash)
             print(f"{self.name}: {path}, see {self.log}", file=sys.stderr)
             with open(self.log, "a", encoding="utf-8") as log:
-                wait(self.program + [path], ASAN, log)
+                Running.wait(self.program + [path], ASAN, log)
         executions = figure(r"stat::number_of_executed_units:\s+(\d+)", text, figure(r"^#(\d+)", text))
         coverage = figure(r" cov: (\d+)", text)
         totals(self.args.folder, self.name, executions, coverage)
         self.executions += executions
         self.coverage = max(coverage, self.coverage)
-        self.crashes += max(len(found), int(status != 0))
+        self.crashes += max(len(found), int(status != 0 and not Running.stopping))
         self.cpu += cpu
         return executions
 
@@ -124,7 +140,7 @@ class Target:
         open(self.log, "w", encoding="utf-8").close()
         end = time.monotonic() + self.args.seconds
         counted = self.args.total or self.args.executions
-        while not self.crashes:
+        while not self.crashes and not Running.stopping:
             if counted and self.runs_left() > 0:
                 limits = [f"-runs={self.runs_left()}", f"-max_total_time={PIECE_S}"]
             elif not counted and time.monotonic() < end:
@@ -132,7 +148,7 @@ class Target:
                 limits = [f"-max_total_time={min(PIECE_S, left)}"]
             else:
                 break
-            if not self.piece(limits):
+            if not self.piece(limits) and not Running.stopping:
                 self.crashes = max(self.crashes, 1)  # a target that runs nothing is broken
         return self
 
@@ -153,6 +169,8 @@ def main():
     for name in args.names:
         if name not in known:
             sys.exit(f"fuzz.py: no target {name}; there are: {', '.join(known)}")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, Running.stop)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         rows = list(pool.map(lambda name: Target(name, known[name], args).run(), args.names or known))
     print(f"{'target':14}{'executions':>12}{'per CPU s':>11}{'in all runs':>13}{'coverage':>10}{'crashes':>9}")

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "data/description.h"
+#include "data/dataset.h"
 #include "fuzz.h"
 #include "train/checkpoint.h"
 #include "train/fit_internal.h"
@@ -105,16 +105,6 @@ static bool is_small(const venn_description *d)
     return true;
 }
 
-static bool may_be_read(const char *path)
-{
-    venn_description_file file;
-    if (venn_description_read(&file, path) < 0)
-        return false;
-    const bool ok = is_small(file.d);
-    venn_description_finish(&file);
-    return ok;
-}
-
 // Every element that the data set promises is there, and every label is of a class.
 static void check_split(const venn_dataset *data, venn_split_id s)
 {
@@ -150,7 +140,14 @@ void fuzz_dataset(const uint8_t *data, size_t size)
         size -= end ? piece + sizeof cut - 1 : size;
     }
     venn_dataset *set = NULL;
-    if (!may_be_read(path) || venn_dataset_load(&set, path, NULL) < 0)
+    venn_description_file file;
+    if (venn_description_read(&file, path) < 0)
+        return;
+    if (!is_small(file.d)) {
+        venn_description_finish(&file);
+        return;
+    }
+    if (venn_dataset_load_described(&set, &file, &(venn_dataset_params){0}) < 0)
         return;
     for (int s = 0; s < VENN_SPLITS; s++)
         check_split(set, (venn_split_id)s);
