@@ -39,12 +39,16 @@ done
 grep -q 'usr/include/venn/venn.h' "$work/dev" || fail "libvenn-dev has no headers"
 libdir=usr/$(sed -n 's/^CMAKE_INSTALL_LIBDIR:[A-Z]*=//p' "$build/CMakeCache.txt")
 dpkg-deb -x "$dev" "$work/unpacked"
-! grep -n "$libdir" "$work/unpacked/$libdir/cmake/venn/"*.cmake "$work/unpacked/$libdir/pkgconfig/venn.pc" ||
+! grep -nE '[ ;"=]/[^ ;"]*\.(so|a)' "$work/unpacked/$libdir/cmake/venn/"*.cmake "$work/unpacked/$libdir/pkgconfig/venn.pc" ||
     fail "libvenn-dev names a place of this machine"
 dpkg-deb --fsys-tarfile "$program" | tar -xO ./usr/share/doc/venn/changelog.gz | gunzip | dpkg-parsechangelog -l- -S Version |
     grep -qx "$(dpkg-deb -f "$program" Version)" || fail "the newest entry of the changelog is of another version"
 command -v lintian >/dev/null || fail "lintian is not installed"
-lintian --allow-root --fail-on error,warning "$program" "$dev" >"$work/lintian" 2>&1 || {
+# Whoever asked for lib itself, without the machine's name, has asked for this: CPack takes all below it for libraries
+# that ldconfig should know.
+apart=
+[ "$libdir" != usr/lib ] || apart=pkg-config-unavailable-for-cross-compilation,maintscript-calls-ldconfig
+lintian --allow-root ${apart:+--suppress-tags "$apart"} --fail-on error,warning "$program" "$dev" >"$work/lintian" 2>&1 || {
     cat "$work/lintian"
     fail "lintian found something"
 }
