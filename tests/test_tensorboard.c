@@ -2,6 +2,7 @@
 // written. tests/read_events.py reads a whole job's with the tensorboard package.
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 
 #include "base/file.h"
 #include "data_files.h"
+#include "program_run.h"
+#include "tiny_job.h"
 #include "venn/tensorboard.h"
 
 // CRC-32C bit by bit, most significant first, on reversed bytes: nothing of it is as the library has it.
@@ -181,4 +184,52 @@ Test(tensorboard, what_cannot_be_made_is_named)
     cr_assert_null(e);
     check_fails(venn_events_create(&e, ""), VENN_BAD_ARG, "folder");
     check_fails(venn_events_create(&e, NULL), VENN_BAD_ARG, "folder");
+}
+
+// The losses of a training, in the order of its epochs, are those of the line of metrics with this stage and seed.
+static size_t expect_losses(const char *stage, int64_t seed, const char *folder)
+{
+    char paths[2][4096], line[4096];
+    event events[64];
+    size_t at = 0, found = 0;
+    cr_assert_eq(list(folder, paths), 1, "%s", folder);
+    const size_t n = parse_file(paths[0], events, 64);
+    FILE *metrics = fopen(scratch_path("run/metrics.jsonl"), "r");
+    cr_assert(metrics);
+    while (fgets(line, sizeof line, metrics)) {
+        json_t *epoch = json_loads(line, 0, NULL);
+        if (strcmp(json_string_value(json_object_get(epoch, "stage")), stage) == 0 &&
+            json_integer_value(json_object_get(epoch, "seed")) == seed) {
+            while (at < n && strcmp(events[at].tag, "loss/train") != 0)
+                at++;
+            cr_assert_lt(at, n, "%s has too few losses", folder);
+            cr_expect_eq(events[at].step, json_integer_value(json_object_get(epoch, "step")));
+            const double loss = json_number_value(json_object_get(epoch, "loss"));
+            cr_expect_float_eq((double)events[at].value, loss, 1e-5 * fabs(loss));
+            at++, found++;
+        }
+        json_decref(epoch);
+    }
+    fclose(metrics);
+    return found;
+}
+
+Test(tensorboard, a_job_writes_each_training)
+{
+    tiny_write();
+    SUCCEEDS("$venn distill job.yaml -o run --tensorboard events");
+    cr_expect_eq(expect_losses("teacher", 0, scratch_path("events/teacher-0")), 2);
+    cr_expect_eq(expect_losses("student", 1, scratch_path("events/student-1")), 2);
+    cr_expect_eq(expect_losses("distilled", 1, scratch_path("events/distilled-1")), 2);
+}
+
+// The job is done all the same.
+Test(tensorboard, a_job_says_what_it_could_not_write)
+{
+    tiny_write();
+    scratch_text("file", "");
+    cr_expect_neq(shell("$venn distill job.yaml -o run --tensorboard file/events"), 0);
+    cr_expect(strstr(printed_err, "venn: --tensorboard: ") && strstr(printed_err, "file/events"),
+              "%s", printed_err);
+    cr_expect(venn_file_exists(scratch_path("run/summary.json")));
 }
