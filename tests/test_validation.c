@@ -4,7 +4,11 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "data_files.h"
+#include "kernel/kernel.h"
 #include "vk/vk.h"
+
+enum { BYTES = 4096 };
 
 static venn_device *open_validated(bool abort_on_message)
 {
@@ -23,7 +27,7 @@ static uint64_t messages_of(venn_device *device,
     venn_memory memory = {0};
     venn_commands *commands = NULL;
     uint64_t ticket = 0;
-    cr_assert_eq(venn_memory_alloc(device, VENN_MEMORY_DEVICE, 4096, "a test", &memory), VENN_OK);
+    cr_assert_eq(venn_memory_alloc(device, VENN_MEMORY_DEVICE, BYTES, "a test", &memory), VENN_OK);
     cr_assert_eq(venn_commands_create(device, "test", 0, &commands), VENN_OK);
     venn_commands_barrier(commands);
     break_rule(commands, memory);
@@ -89,4 +93,47 @@ Test(validation, aborts_by_environment, .signal = SIGABRT)
     venn_device *device = NULL;
     cr_assert_eq(venn_device_create(&device, NULL), VENN_OK, "%s", venn_error_message());
     messages_of(device, fill_misaligned);
+}
+
+// ---- Kernels ---------------------------------------------------------------------------------
+
+static const venn_pipeline *relu;
+
+static void run_relu(venn_commands *commands, venn_memory memory, uint32_t count)
+{
+    venn_commands_dispatch(commands, relu, (venn_memory[]){memory, memory}, 2, &count, 4,
+                           (uint32_t[]){2, 1, 1});
+}
+
+static void stay_inside(venn_commands *commands, venn_memory memory)
+{
+    run_relu(commands, memory, BYTES / 4);
+}
+
+static void go_beyond(venn_commands *commands, venn_memory memory)
+{
+    run_relu(commands, memory, BYTES / 4 + 4);
+}
+
+Test(validation, of_kernels_sees_them_leave_their_memory)
+{
+    venn_device *device = NULL;
+    venn_kernels *kernels;
+    const venn_kernel_key key = {.spec = (uint32_t[]){64}, .n_spec = 1, .push_size = 4};
+    setenv("VENN_VALIDATE", "gpu", 1);
+    unsetenv("VENN_VALIDATE_ABORT");
+    cr_assert_eq(venn_device_create(&device, NULL), VENN_OK, "%s", venn_error_message());
+    cr_assert_eq(venn_kernels_of(device, &kernels), VENN_OK);
+    cr_assert_eq(venn_kernel_pipeline(kernels, "relu.forward", &key, &relu), VENN_OK);
+    const uint64_t first = venn_device_validation_messages(device); // what the layer cannot look at
+    cr_expect_eq(messages_of(device, stay_inside), first);
+    cr_expect_gt(messages_of(device, go_beyond), first);
+    venn_device_destroy(&device);
+}
+
+Test(validation, is_asked_for_by_name)
+{
+    venn_device *device = NULL;
+    setenv("VENN_VALIDATE", "yes", 1);
+    check_fails(venn_device_create(&device, NULL), VENN_BAD_ARG, "VENN_VALIDATE is \"yes\"");
 }

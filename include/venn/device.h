@@ -56,7 +56,8 @@ typedef struct venn_device_params {
     // the environment variable VENN_DEVICE, and without it the first usable device.
     const char *select;
     // Load the Khronos validation layer with core and synchronization checks. The environment
-    // variable VENN_VALIDATE=1 does the same. Messages go to the log as errors and are counted.
+    // variable VENN_VALIDATE=1 does the same; VENN_VALIDATE=gpu has the layer check instead which memory kernels
+    // read and write, and takes many times as long. Messages go to the log as errors and are counted.
     bool validate;
     // abort() on the first validation message; VENN_VALIDATE_ABORT=1 does the same.
     bool abort_on_validation;

@@ -197,6 +197,21 @@ static bool env_is_on(const char *name)
     return value && *value && strcmp(value, "0") != 0;
 }
 
+static venn_status read_validation(bool asked, venn_validation *validation)
+{
+    const char *text = getenv("VENN_VALIDATE");
+    *validation = asked ? VENN_VALIDATE_CALLS : VENN_VALIDATE_NOTHING;
+    if (!env_is_on("VENN_VALIDATE"))
+        return VENN_OK;
+    if (strcmp(text, "1") != 0 && strcmp(text, "gpu") != 0)
+        return venn_fail(VENN_BAD_ARG,
+                         "VENN_VALIDATE is \"%s\", it must be 1 (calls), gpu (memory of kernels) "
+                         "or 0",
+                         text);
+    *validation = *text == '1' ? VENN_VALIDATE_CALLS : VENN_VALIDATE_KERNELS;
+    return VENN_OK;
+}
+
 // The bound of VENN_MEMORY_LIMIT where the caller gives none.
 static venn_status read_memory_limit(uint64_t *limit)
 {
@@ -244,7 +259,10 @@ venn_status venn_device_measure(venn_device *device, const venn_device_params *p
 static venn_status open_device(venn_device *device, const venn_device_params *params)
 {
     const char *select = params->select && *params->select ? params->select : getenv("VENN_DEVICE");
-    VENN_TRY(venn_instance_create(&device->instance, params->validate || env_is_on("VENN_VALIDATE"),
+    venn_validation validation;
+    VENN_TRY(read_validation(params->validate, &validation));
+    device->buffers_apart = validation == VENN_VALIDATE_KERNELS;
+    VENN_TRY(venn_instance_create(&device->instance, validation,
                                   params->abort_on_validation || env_is_on("VENN_VALIDATE_ABORT")));
     VkPhysicalDevice *handles = NULL;
     venn_device_info *infos = NULL;

@@ -191,7 +191,7 @@ venn_status venn_enumerate(venn_instance *instance, VkPhysicalDevice **handles,
 venn_status venn_device_list(venn_device_info **list, size_t *count)
 {
     venn_instance instance;
-    VENN_TRY(venn_instance_create(&instance, false, false));
+    VENN_TRY(venn_instance_create(&instance, VENN_VALIDATE_NOTHING, false));
     VkPhysicalDevice *handles = NULL;
     venn_status status = venn_enumerate(&instance, &handles, list, count);
     if (status == VENN_OK)

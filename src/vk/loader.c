@@ -71,7 +71,7 @@ static bool has_layer(const char *name)
     return false;
 }
 
-static venn_status create_handle(venn_instance *instance, bool validate)
+static venn_status create_handle(venn_instance *instance, venn_validation validate)
 {
     static const char *const layer = "VK_LAYER_KHRONOS_validation";
     if (validate && !has_layer(layer))
@@ -94,13 +94,18 @@ static venn_status create_handle(venn_instance *instance, bool validate)
 
     VkDebugUtilsMessengerCreateInfoEXT messenger = messenger_info;
     messenger.pUserData = instance;
-    VkValidationFeatureEnableEXT enabled[] = {
+    static const VkValidationFeatureEnableEXT calls[] = {
         VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
+    // Its own descriptors take a binding that kernels then cannot have.
+    static const VkValidationFeatureEnableEXT kernels[] = {
+        VK_VALIDATION_FEATURE_ENABLE_GPU_ASSISTED_EXT,
+        VK_VALIDATION_FEATURE_ENABLE_GPU_ASSISTED_RESERVE_BINDING_SLOT_EXT};
+    const bool of_kernels = validate == VENN_VALIDATE_KERNELS;
     VkValidationFeaturesEXT features = {
         .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
         .pNext = &messenger,
-        .enabledValidationFeatureCount = 1,
-        .pEnabledValidationFeatures = enabled,
+        .enabledValidationFeatureCount = of_kernels ? 2 : 1,
+        .pEnabledValidationFeatures = of_kernels ? kernels : calls,
     };
     VkApplicationInfo app = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
                              .pApplicationName = "venn",
@@ -145,7 +150,8 @@ static void load_debug_utils(venn_instance *i)
 #undef LOAD
 }
 
-venn_status venn_instance_create(venn_instance *instance, bool validate, bool abort_on_message)
+venn_status venn_instance_create(venn_instance *instance, venn_validation validate,
+                                 bool abort_on_message)
 {
     *instance = (venn_instance){.abort_on_message = abort_on_message};
     VENN_TRY(open_loader());

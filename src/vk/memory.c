@@ -116,7 +116,8 @@ static venn_status fill_block(venn_device *device, venn_block *block, venn_memor
 static venn_status add_block(venn_device *device, venn_memory_kind kind, uint64_t size,
                              const char *what)
 {
-    const uint64_t usual = kind == VENN_MEMORY_DEVICE ? (uint64_t)64 << 20 : (uint64_t)4 << 20;
+    const uint64_t shared = kind == VENN_MEMORY_DEVICE ? (uint64_t)64 << 20 : (uint64_t)4 << 20;
+    const uint64_t usual = device->buffers_apart ? 0 : shared;
     const uint64_t limit = device->memory_limit ? device->memory_limit : device->info.device_memory;
     if (size > device->limits.max_allocation ||
         (kind == VENN_MEMORY_DEVICE && device->stats.reserved + size > limit))

@@ -71,6 +71,8 @@ struct venn_device {
     venn_memory dummies;
 
     bool traces; // lists keep what they record and check it (trace.h)
+    bool
+        buffers_apart; // no two allocations in one buffer: layers see kernels leave buffers, not their parts
 
     void *kernels;
     void (*kernels_destroy)(void *);
@@ -88,7 +90,15 @@ venn_status venn_vk_fail(const venn_device *device, VkResult result, const char 
     } while (0)
 
 // loader.c
-venn_status venn_instance_create(venn_instance *instance, bool validate, bool abort_on_message);
+// What the Khronos validation layer looks at: calls and their synchronization, or what kernels do with memory
+// (GPU-assisted: it rewrites them, which takes many times as long, and not both at a time).
+typedef enum venn_validation {
+    VENN_VALIDATE_NOTHING,
+    VENN_VALIDATE_CALLS,
+    VENN_VALIDATE_KERNELS
+} venn_validation;
+venn_status venn_instance_create(venn_instance *instance, venn_validation validate,
+                                 bool abort_on_message);
 // Of somebody else's instance; no validation messages come through it.
 venn_status venn_instance_adopt(venn_instance *instance, VkInstance handle);
 void venn_instance_finish(venn_instance *instance);
