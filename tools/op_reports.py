@@ -7,7 +7,7 @@ usage: op_reports.py count FILE [--floor N] [--expect KEY=VALUE]...
            device than expected: subgroup=4, family=tile
        op_reports.py compare FILE FILE
            fails unless results are equal bit for bit: those of all cases where both ran all, else those
-           of the sample, the cases that every run with VENN_TEST_STRIDE 1, 2 or 4 has
+           of the sample, the cases that every run with VENN_TEST_STRIDE 1, 2, 4, 8 or 16 has
 """
 import argparse
 import json

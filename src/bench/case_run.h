@@ -44,7 +44,7 @@ void venn_case_run(venn_device *device, const venn_case *c, venn_case_report *re
 
 // The sample is the choice of this stride. Runs whose stride divides it hold all of it, so that their
 // hashes can be compared whatever else they ran.
-#define VENN_CASE_SAMPLE 4
+#define VENN_CASE_SAMPLE 16
 
 // The CASE and LONG rows of the op; with a stride above 1 about one case in `stride`, always the same
 // ones and the first among them. A row that cannot be read is a failure; so is an op without any.
