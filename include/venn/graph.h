@@ -70,7 +70,8 @@ venn_status venn_graph_gradients(venn_graph *g, venn_tensor y, venn_tensor dy, s
 // ---- Compile ---------------------------------------------------------------------------------
 
 // Whether chains of elementwise ops become one kernel each, made when the graph is compiled. The results are the
-// same, bit for bit. AUTO: where it is expected to save more than making the kernels costs.
+// same, bit for bit. AUTO: where it is expected to save more than making the kernels costs. But for OFF, products
+// also mask and sum what they write and read anyhow, for which nothing is made; such sums may round otherwise.
 typedef enum venn_fuse_mode { VENN_FUSE_AUTO, VENN_FUSE_ON, VENN_FUSE_OFF } venn_fuse_mode;
 
 // How a graph is compiled; zeroed: the defaults.
@@ -83,7 +84,7 @@ typedef struct venn_compile_params {
     bool guard;       // put guard words behind every value and check them (tests)
     uint64_t runs;    // how often the program will run; 0: not known
     venn_fuse_mode
-        fuse; // VENN_FUSE=on or off in the environment replaces AUTO; keep_all and guard: off
+        fuse; // VENN_FUSE=on or off in the environment replaces AUTO; keep_all: off; guard: products alone
 } venn_compile_params;
 
 // params may be NULL. The graph's sticky error comes out here. VENN_UNSUPPORTED names op, feature and

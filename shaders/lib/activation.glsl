@@ -19,4 +19,16 @@ vec4 activate(vec4 x, uint act)
     return x;
 }
 
+// dy act'(x), from y = act(x).
+vec4 activate_back(vec4 dy, vec4 y, uint act)
+{
+    if (act == ACT_RELU)
+        return mix(vec4(0), dy, greaterThan(y, vec4(0)));
+    if (act == ACT_SIGMOID)
+        return dy * (y * (1 - y));
+    if (act == ACT_TANH)
+        return dy * (1 - y * y);
+    return dy;
+}
+
 #endif

@@ -7,6 +7,8 @@
 // The includer declares the input `a` and defines
 //   uint gemm_a_offset(uint u)                   element offset of k = k0 + u within a row of a
 //   void gemm_load_b(uint k0, uint k_end)        sets gemm_b[u], u < KU: 0 where k0 + u >= k_end
+//   GEMM_END(v, to)                              a group of four sums on its way to y[to + c]
+//   GEMM_SUMS                                    if it wants sums of an operand
 // and calls gemm_rows, gemm_sum, gemm_store. Rows and columns past the end must be clamped by the includer.
 
 layout(constant_id = 1) const uint TILE_ROWS = 32;
@@ -71,14 +73,30 @@ void gemm_load_a(uint k0, uint k_end)
     }
 }
 
+// What of an operand is summed over k on the way: nothing, rows of a as this lane loads them, its columns of b.
+#define GEMM_SUMS_OF_A 1
+#define GEMM_SUMS_OF_B 2
+#ifndef GEMM_SUMS
+#define GEMM_SUMS 0
+#endif
+vec4 gemm_sums;
+
 // acc = sum over k_begin <= k < k_end; k_begin is a multiple of KU.
 void gemm_sum(uint k_begin, uint k_end)
 {
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
         gemm_acc[i] = vec4(0);
+    gemm_sums = vec4(0);
     for (uint k0 = k_begin; k0 < k_end; k0 += KU) {
         gemm_load_b(k0, k_end);
         gemm_load_a(k0, k_end);
+        [[unroll]] for (uint u = 0; u < KU; u++) {
+            if (GEMM_SUMS == GEMM_SUMS_OF_A)
+                [[unroll]] for (uint g = 0; g < (A_MODE == 2 ? 4 : A_GROUPS); g++)
+                    gemm_sums[g] += gemm_a[u * 4 + g];
+            else if (GEMM_SUMS == GEMM_SUMS_OF_B)
+                gemm_sums += gemm_b[u];
+        }
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) {
             [[unroll]] for (uint u = 0; u < KU; u++) {
                 float v = A_MODE == 2 ? subgroupShuffle(gemm_a[u * 4 + i % 4], i / 4)
@@ -89,11 +107,19 @@ void gemm_sum(uint k_begin, uint k_end)
     }
 }
 
+// sums[at + row] for the rows of the tile that begins at row0, where they are before `rows`.
+#define GEMM_STORE_ROW_SUMS(sums, at, row0, rows)                                                  \
+    [[unroll]] for (uint g = 0; g < A_GROUPS; g++) {                                               \
+        uint row = row0 + g * S + gl_SubgroupInvocationID;                                         \
+        if (row < min(rows, row0 + TILE_ROWS))                                                     \
+            STORE1(sums, at + row, gemm_sums[g]);                                                  \
+    }
+
 // y[to + i step + c] = act(acc[i][c]) for the first `rows` rows and `columns` columns of this lane.
 void gemm_store(uint to, uint step, uint rows, uint columns)
 {
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++, to += step) {
-        vec4 v = activate(gemm_acc[i], ACT);
+        vec4 v = GEMM_END(gemm_acc[i], to);
         if (Y_VEC) {
             if (i < rows && columns > 0)
                 STORE4(y, to / 4, v);

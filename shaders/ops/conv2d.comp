@@ -35,7 +35,7 @@ OUTPUT(3, y)
 layout(constant_id = 7) const uint STRIDE_H = 1;
 layout(constant_id = 8) const uint STRIDE_W = 1;
 layout(constant_id = 9) const bool BOUNDS = true; // taps may fall outside, or k may end early
-layout(constant_id = 10) const bool HAS_BIAS = false;
+layout(constant_id = 10) const bool HAS_BIAS = false; // weight gradient: sums of dy follow the sums of each part
 layout(constant_id = 11) const bool PACKED = false;
 #include "conv.glsl"
 
@@ -92,13 +92,21 @@ Point column_point(uint i, uint base)
 #endif
 }
 
+#ifdef WEIGHT
+// From one part to the next.
+uint part_step(uint groups)
+{
+    return (groups * m * n + 3) / 4 * 4 + (HAS_BIAS ? (groups * m + 3) / 4 * 4 : 0);
+}
+#endif
+
 // Where y[0, col] is for the part and group of this workgroup; rows are row_step() apart.
 uint y_base(uint col, out uint room)
 {
 #ifdef WEIGHT
     uint groups = gl_NumWorkGroups.z / parts;
     room = n - min(col, n);
-    return (PACKED ? start : 0) + GEMM_PART * ((groups * m * n + 3) / 4 * 4) + GEMM_BATCH * m * n + col;
+    return (PACKED ? start : 0) + GEMM_PART * part_step(groups) + GEMM_BATCH * m * n + col;
 #else
     uint image = DIV(col, pixels), place = col - image * pixels;
     room = col < n ? plane - min(place, plane) : 0;
@@ -116,6 +124,10 @@ uint row_step()
 }
 
 #ifdef SHUFFLE
+#define GEMM_END(v, to) activate(v, ACT)
+#ifdef WEIGHT
+#define GEMM_SUMS (HAS_BIAS ? 1 : 0)
+#endif
 #include "gemm_shuffle.glsl"
 
 Point column[4];
@@ -175,6 +187,12 @@ void main()
     [[unroll]] for (uint c = 0; c < 4; c++)
         column[c] = column_point(min(col + c, n - 1), base);
     gemm_sum(GEMM_PART * k_part, min(k, (GEMM_PART + 1) * k_part));
+#ifdef WEIGHT
+    if (HAS_BIAS && tile_n == 0) {
+        uint groups = gl_NumWorkGroups.z / parts, at = GEMM_PART * part_step(groups) + (groups * m * n + 3) / 4 * 4;
+        GEMM_STORE_ROW_SUMS(y, at + GEMM_BATCH * m, row0, m)
+    }
+#else
     if (HAS_BIAS) {
         [[unroll]] for (uint g = 0; g < A_GROUPS; g++) {
             uint row = min(row0 + g * S + gl_SubgroupInvocationID, m - 1);
@@ -183,6 +201,7 @@ void main()
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
             gemm_acc[i] += uintBitsToFloat(subgroupShuffle(gemm_row[i / S], i % S));
     }
+#endif
     uint room, to = y_base(col, room);
     gemm_store(to + row0 * row_step(), row_step(), m - row0, room);
 }

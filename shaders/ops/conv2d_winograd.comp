@@ -46,6 +46,7 @@ PUSH(conv2d_winograd_product)
 INPUT(0, a)
 INPUT(1, b)
 OUTPUT(2, y)
+#define GEMM_END(v, to) activate(v, ACT)
 #include "gemm_shuffle.glsl"
 #include "gemm_short.glsl"
 

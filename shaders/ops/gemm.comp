@@ -16,8 +16,10 @@
 PUSH(gemm_pack) { uint total; uint k; uint columns; uint start; DIVISOR(quads) DIVISOR(chunks) } PUSH_END(gemm_pack);
 #endif
 #if defined(REDUCE) || defined(VENN_HOST)
-// y[i] = act(sum over p of part[p stride + i] + bias[i mod cols]), i < count; stride a multiple of 4.
-PUSH(gemm_reduce) { uint count; uint n_parts; uint stride; uint has_bias; DIVISOR(cols) } PUSH_END(gemm_reduce);
+// y[i] = act(sum over p of part[p stride + i] + bias[i mod cols]), i < count; stride a multiple of 4. With a gate,
+// y[i] = that times the slope of its activation, of which gate[i] is the result. What comes behind y in a part, groups
+// of four, is summed to `tail`, `more` groups of it.
+PUSH(gemm_reduce) { uint count; uint n_parts; uint stride; uint has_bias; DIVISOR(cols) uint more; } PUSH_END(gemm_reduce);
 #endif
 #if defined(MASK) || defined(VENN_HOST)
 // dz = dy act'(y), from the output y.
@@ -37,6 +39,7 @@ PUSH(gemm_bias)
 #ifndef VENN_HOST
 #include "venn.glsl"
 layout(constant_id = 1) const uint MODE = 0; // reduce, mask: ACT; bias: see below
+layout(constant_id = 2) const uint GATE = 0; // reduce: the activation of the gate
 
 #if defined(PACK)
 INPUT(0, x)
@@ -61,23 +64,32 @@ void main()
 INPUT(0, part)
 INPUT(1, bias)
 OUTPUT(2, y)
+INPUT(3, gate)
+OUTPUT(4, tail)
 
 void main()
 {
-    uint i = LINEAR_ID, step = stride / 4, end = n_parts;
-    if (i * 4 >= count)
+    uint i = LINEAR_ID, step = stride / 4, end = n_parts, groups = (count + 3) / 4;
+    if (i >= groups + more)
         return;
     vec4 sum = vec4(0);
     uint at = i;
     for (uint p = 0; p < end; p++, at += step)
         sum += LOAD4(part, at);
+    if (i >= groups) {
+        STORE4(tail, i - groups, sum);
+        return;
+    }
     if (has_bias != 0) {
         [[unroll]] for (uint c = 0; c < 4; c++) {
             uint e = i * 4 + c;
             sum[c] += LOAD1(bias, e - DIV(e, cols) * cols);
         }
     }
-    STORE4(y, i, activate(sum, MODE));
+    sum = activate(sum, MODE);
+    if (GATE != ACT_NONE)
+        sum = activate_back(sum, LOAD4(gate, i), GATE);
+    STORE4(y, i, sum);
 }
 
 #elif defined(MASK)
@@ -94,13 +106,7 @@ void main()
         uint i = base + k * gl_WorkGroupSize.x;
         if (i < groups) {
             vec4 v = LOAD4(y, i), d = LOAD4(dy, i);
-            if (MODE == ACT_RELU)
-                d = mix(vec4(0), d, greaterThan(v, vec4(0)));
-            else if (MODE == ACT_SIGMOID)
-                d *= v * (1 - v);
-            else
-                d *= 1 - v * v;
-            STORE4(dz, i, d);
+            STORE4(dz, i, activate_back(d, v, MODE));
         }
     }
 }

@@ -8,7 +8,7 @@
 #include "push.glsl"
 #include "gemm.glsl"
 // a[m, k] is at m a_row + k a_k, b[k, n] at k b_k + n b_col; entry i of a batch starts at i a_batch;
-// part p of k goes to p y_part. Shuffle: an operand in panels (gemm.pack) has panels of a_panel or b_panel
+// part p of k goes to p y_part. sums: of a's rows or b's columns over k, where that is wanted. Shuffle: an operand in panels (gemm.pack) has panels of a_panel or b_panel
 // elements, 0 where it is as the caller has it; b's begin at b_start.
 PUSH(matmul)
 {
@@ -25,10 +25,32 @@ INPUT(0, a)
 INPUT(1, b)
 INPUT(2, bias)
 OUTPUT(3, y)
+INPUT(4, gate)
+OUTPUT(5, sums)
+layout(constant_id = 11) const uint GATE = 0; // y is multiplied by the slope of this activation, whose result is gate
 
 #ifdef SHUFFLE
+vec4 end(vec4 v, uint to);
+#define GEMM_END(v, to) end(v, to)
+layout(constant_id = 8) const uint GEMM_SUMS = 0;
+#define GEMM_SUMS GEMM_SUMS
 #include "gemm_shuffle.glsl"
 layout(constant_id = 7) const uint B_MODE = 0; // loads of b: 0 single, 1 four k, 2 four columns
+vec4 end(vec4 v, uint to)
+{
+    v = activate(v, ACT);
+    if (GATE != ACT_NONE) {
+        uint last = gl_NumWorkGroups.z * m * n - 1;
+        vec4 t;
+        if (Y_VEC)
+            t = LOAD4(gate, min(to, last) / 4);
+        else
+            t = vec4(LOAD1(gate, min(to, last)), LOAD1(gate, min(to + 1, last)), LOAD1(gate, min(to + 2, last)),
+                     LOAD1(gate, min(to + 3, last)));
+        v = activate_back(v, t, GATE);
+    }
+    return v;
+}
 
 uint a_step, b_step, chunk, k_last;
 uint b_at[4]; // element offset of this lane's columns
@@ -66,6 +88,23 @@ void gemm_load_b(uint k0, uint k_end)
     }
 }
 
+// By the first tile of each row, or column, of tiles.
+void store_sums(uint row0, uint tile_n, uint col)
+{
+    if (GEMM_SUMS == GEMM_SUMS_OF_A && A_MODE != 2 && tile_n == 0) {
+        GEMM_STORE_ROW_SUMS(sums, 0, row0, m)
+    }
+    uint row = row0 + 4 * gl_SubgroupInvocationID;
+    if (GEMM_SUMS == GEMM_SUMS_OF_A && A_MODE == 2 && tile_n == 0 && row < min(m, row0 + TILE_ROWS))
+        STORE4(sums, row / 4, gemm_sums);
+    if (GEMM_SUMS == GEMM_SUMS_OF_B && Y_VEC && row0 == 0 && col < n)
+        STORE4(sums, col / 4, gemm_sums);
+    if (GEMM_SUMS == GEMM_SUMS_OF_B && !Y_VEC)
+        [[unroll]] for (uint c = 0; c < 4; c++)
+            if (row0 == 0 && col + c < n)
+                STORE1(sums, col + c, gemm_sums[c]);
+}
+
 void main()
 {
     if (GEMM_PAST_END)
@@ -94,6 +133,7 @@ void main()
             gemm_acc[i] += add;
     }
     gemm_store(part * y_part + (batch * m + row0) * n + col, n, m - row0, n - min(col, n));
+    store_sums(row0, tile_n, col);
 }
 #elif defined(COOP)
 #include "gemm_coop.glsl"
@@ -107,6 +147,15 @@ void gemm_store(uint row, uint col, vec4 v)
         [[unroll]] for (uint c = 0; c < 4; c++)
             v[c] += LOAD1(bias, min(col + c, n - 1));
     v = activate(v, ACT);
+    if (GATE != ACT_NONE) {
+        vec4 t = vec4(0);
+        if (Y_VEC)
+            t = LOAD4(gate, to / 4);
+        else
+            [[unroll]] for (uint c = 0; c < 4; c++)
+                t[c] = LOAD1(gate, to + min(c, count - 1));
+        v = activate_back(v, t, GATE);
+    }
     if (Y_VEC) {
         STORE4(y, to / 4, v);
     } else {
@@ -153,7 +202,11 @@ void gemm_store(uint row, uint col, float v)
 {
     if (has_bias != 0)
         v += LOAD1(bias, col);
-    STORE1(y, GEMM_PART * y_part + (GEMM_BATCH * m + row) * n + col, activate(vec4(v), ACT).x);
+    uint to = GEMM_PART * y_part + (GEMM_BATCH * m + row) * n + col;
+    vec4 result = activate(vec4(v), ACT);
+    if (GATE != ACT_NONE)
+        result = activate_back(result, vec4(LOAD1(gate, to)), GATE);
+    STORE1(y, to, result.x);
 }
 
 void main()

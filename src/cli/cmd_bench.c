@@ -175,10 +175,10 @@ static void print_step(const options *o, double *us, double *host_us, uint32_t n
         json_dumpf(rows, stdout, JSON_INDENT(2));
         printf("\n");
     } else
-        printf("%-8s %10.3f ms a step (median of %u), %.1f GFLOP/s, %u dispatches (%u without "
-               "fusion) in %u submission, %.0f us of host CPU, compiled in %.0f ms\n",
+        printf("%-8s %10.3f ms a step (median of %u), %.1f GFLOP/s, %u dispatches (%u nodes "
+               "in others' kernels) in %u submission, %.0f us of host CPU, compiled in %.0f ms\n",
                o->step, median * 1e-3, n, info->flops / median * 1e-3, info->dispatches,
-               info->dispatches + info->fused, info->submissions, host, info->compile_us * 1e-3);
+               info->fused, info->submissions, host, info->compile_us * 1e-3);
     json_decref(rows);
 }
 

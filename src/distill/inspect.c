@@ -77,11 +77,12 @@ static venn_status describe_step(venn_device *device, const venn_fit *fit, const
     venn_program_info info;
     VENN_TRY(venn_fit_describe(device, fit, &info, plan ? w->fn : NULL, w->user));
     say(w,
-        "distilling step%s, batch %u: %u nodes, %u dispatches (%u without fusion), %u barriers, %u "
+        "distilling step%s, batch %u: %u nodes, %u dispatches (%u nodes in others' kernels), %u "
+        "barriers, %u "
         "submission, %.1f "
         "MFLOP",
-        of, fit->batch, info.nodes, info.dispatches, info.dispatches + info.fused, info.barriers,
-        info.submissions, info.flops * 1e-6);
+        of, fit->batch, info.nodes, info.dispatches, info.fused, info.barriers, info.submissions,
+        info.flops * 1e-6);
     say(w,
         "  memory of values %llu bytes, %.3f of the least that any plan needs, %llu; without reuse "
         "%llu",

@@ -7,6 +7,7 @@
 #include "base/thread.h"
 #include "graph/flat.h"
 #include "graph/fuse.h"
+#include "graph/join.h"
 #include "graph/plan.h"
 #include "graph/program_internal.h"
 
@@ -408,7 +409,11 @@ static venn_status fuse(compiler *c, venn_compile_params params)
             return venn_fail(VENN_BAD_ARG, "VENN_FUSE is \"%s\", not on, off or auto", given);
         params.fuse = strcmp(given, "on") == 0 ? VENN_FUSE_ON : VENN_FUSE_OFF;
     }
-    if (params.fuse == VENN_FUSE_OFF || c->program->keep_all || c->program->guard)
+    if (params.fuse == VENN_FUSE_OFF || params.keep_all)
+        return VENN_OK;
+    VENN_TRY(venn_join(c->g, c->profile, &c->program->arena, c->live, &c->n_live,
+                       &c->program->info.fused));
+    if (c->program->guard)
         return VENN_OK;
     return venn_fuse(c->g, c->recorder.kernels, &params, &c->program->arena, c->live, &c->n_live,
                      &c->program->info.fused);

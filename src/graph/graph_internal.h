@@ -90,14 +90,6 @@ venn_dtype venn_type_of_gradient(const venn_value *value);
 // where only nodes from first_node on, of which nothing is recorded yet, know it; else a cast of it.
 venn_tensor venn_type_store(venn_graph *g, venn_tensor t, venn_dtype dtype, uint32_t first_node);
 
-// The value whose memory this one shares: itself unless it is an alias.
-static inline const venn_value *venn_value_root(const venn_value *value)
-{
-    while (value->alias)
-        value = value->alias;
-    return value;
-}
-
 static inline uint64_t venn_value_bytes(const venn_value *value)
 {
     return (uint64_t)value->count * venn_dtype_size(value->dtype);

@@ -42,6 +42,14 @@ struct venn_node {
     venn_value *workspace; // set while recording if op->workspace asked for bytes
 };
 
+// The value whose memory this one shares: itself unless it is an alias.
+static inline const venn_value *venn_value_root(const venn_value *value)
+{
+    while (value->alias)
+        value = value->alias;
+    return value;
+}
+
 // Handle of a value (VENN_NONE for NULL), to build gradient nodes with.
 venn_tensor venn_value_tensor(const venn_value *value);
 static inline venn_tensor venn_in(const venn_node *n, int i)
@@ -141,6 +149,19 @@ typedef struct venn_element {
     float constant[2];
 } venn_element;
 
+// Whether another node may do this one's work on its way (join.h), and what leads to that node: the one that
+// makes the operand for this node alone, or one that reads the operand, too.
+typedef enum venn_join_place {
+    VENN_JOIN_NEVER,
+    VENN_JOIN_BEHIND,
+    VENN_JOIN_BESIDE
+} venn_join_place;
+typedef struct venn_joins {
+    venn_join_place place;
+    int in; // the operand
+} venn_joins;
+#define VENN_JOIN_PARAMS 256
+
 typedef struct venn_op_desc {
     const char *name;    // as in ops.def, the shader's stem, and `venn op NAME`
     const char *summary; // one line with the formula
@@ -193,6 +214,11 @@ typedef struct venn_op_desc {
     // Of an elementwise op: operands broadcast to output 0, whose type is the only rounding. false: this node
     // is none of those. NULL: not elementwise.
     bool (*element)(const venn_node *n, venn_element *element);
+    venn_joins joins;
+    // Makes `host`, a copy of a node of this op, one that does the guest's work as well: another op, its operands,
+    // outputs, and params, which go to `params` (VENN_JOIN_PARAMS bytes, zero). false: it cannot. NULL: none can.
+    bool (*join)(const venn_profile *profile, const venn_node *guest, venn_node *host,
+                 void *params);
 } venn_op_desc;
 
 // Appends a node and returns its output 0 (and all outputs through `out` if not NULL), or VENN_NONE

@@ -113,6 +113,6 @@ void venn_conv_depthwise_record(venn_recorder *r, const venn_node *n, const venn
     d.groups[2] = weight ? (uint32_t)c.parts : 1;
     venn_record_dispatch(r, &d);
     if (weight && c.parts > 1)
-        venn_gemm_reduce(r, n->workspace, NULL, n->out[0], 1, (uint32_t)c.parts, (uint64_t)c.stride,
-                         VENN_ACT_NONE);
+        venn_gemm_reduce(r, n->workspace, &(venn_gemm_end){0}, n->out[0], 1, (uint32_t)c.parts,
+                         (uint64_t)c.stride);
 }

@@ -1,11 +1,17 @@
 // The passes of a convolution as nodes of a graph, for gradients (see conv2d_pass.h).
+#include <assert.h>
+#include <string.h>
+
 #include "ops/conv2d_pass.h"
+#include "ops/gemm.h"
 #include "venn/ops.h"
 
 typedef struct pass_params {
     venn_conv conv;
     venn_conv_pass pass;
 } pass_params;
+
+static_assert(sizeof(pass_params) <= VENN_JOIN_PARAMS, "params of joined nodes");
 
 static bool shape(venn_node *n)
 {
@@ -39,11 +45,27 @@ static void cost(const venn_node *n, venn_cost *cost)
     venn_conv_pass_cost(&p->conv, cost);
 }
 
+// The bias's gradient is the sum of what the weight gradient reads.
+static bool join(const venn_profile *profile, const venn_node *guest, venn_node *host, void *params)
+{
+    pass_params *p = memcpy(params, host->params, sizeof *p);
+    if (p->pass != VENN_CONV_WEIGHT || guest->op != &venn_gemm_bias_op || p->conv.sums_dy)
+        return false;
+    const venn_value *dz = guest->in[0], *dy = host->in[0];
+    if (*(const int *)guest->params != 1 || venn_value_root(dz) != venn_value_root(dy) ||
+        !venn_shape_equal(&dz->shape, &dy->shape) || !venn_conv_can_sum_dy(profile, &p->conv))
+        return false;
+    p->conv.sums_dy = true;
+    host->out[1] = guest->out[0];
+    host->n_out = 2;
+    return true;
+}
+
 #define PASS(pass_name, text, first, second)                                                       \
     {                                                                                              \
         .name = (pass_name), .summary = (text), .inputs = {{first}, {second}}, .n_inputs = 2,      \
         .n_outputs = 1, .params_size = sizeof(pass_params), .shape = shape,                        \
-        .workspace = workspace, .record = record, .cost = cost                                     \
+        .workspace = workspace, .record = record, .cost = cost, .join = join                       \
     }
 
 venn_tensor venn_conv_pass_apply(venn_graph *g, const venn_conv *o, venn_conv_pass pass,

@@ -57,6 +57,7 @@ typedef struct pass_plan {
     venn_conv_image source;
     venn_conv_weights weights;
     int64_t start;
+    uint64_t stride;    // floats from one part to the next
     uint64_t workspace; // bytes
 } pass_plan;
 
@@ -101,12 +102,15 @@ static pass_plan plan_pass(const venn_profile *profile, const venn_conv *o, venn
     if (p.packed)
         p.gemm = gemm_of(o, pass, venn_conv_quads(p.source.channels) * 4);
     p.tiles = venn_gemm_make_plan(profile, &p.gemm);
+    p.stride = venn_gemm_part_stride(&p.gemm);
+    if (o->sums_dy)
+        p.stride += (uint64_t)(o->groups * o->k + 3) / 4 * 4;
     if (p.packed) {
         p.start = venn_conv_image_floats(&p.source);
         p.workspace = 4 * (uint64_t)(p.start + venn_conv_weight_floats(&p.weights));
     }
     if (pass == VENN_CONV_WEIGHT && (p.packed || p.tiles.parts > 1))
-        p.workspace = 4 * ((uint64_t)p.start + p.tiles.parts * venn_gemm_part_stride(&p.gemm));
+        p.workspace = 4 * ((uint64_t)p.start + p.tiles.parts * p.stride);
     return p;
 }
 
@@ -190,14 +194,23 @@ void venn_conv2d_record(venn_recorder *r, const venn_node *n, const venn_conv *o
                        .n_bind = 4,
                        .trips = p.tiles.trips};
     venn_gemm_grid(r, &p.tiles, &p.gemm, &push.m, d.groups);
-    specialize(&d, o, &p, act, bias != NULL);
+    specialize(&d, o, &p, act, bias != NULL || o->sums_dy);
     venn_record_dispatch(r, &d);
-    const uint64_t stride = venn_gemm_part_stride(&p.gemm);
     if (weight && p.packed)
-        venn_conv_unpack_gradient(r, &p.weights, n->workspace, p.start, (int64_t)stride,
+        venn_conv_unpack_gradient(r, &p.weights, n->workspace, p.start, (int64_t)p.stride,
                                   p.tiles.parts, n->out[0]);
     else if (weight && p.tiles.parts > 1)
-        venn_gemm_reduce(r, n->workspace, NULL, n->out[0], 1, p.tiles.parts, stride, VENN_ACT_NONE);
+        venn_gemm_reduce(r, n->workspace, &(venn_gemm_end){.tail = o->sums_dy ? n->out[1] : NULL},
+                         n->out[0], 1, p.tiles.parts, p.stride);
+}
+
+bool venn_conv_can_sum_dy(const venn_profile *profile, const venn_conv *o)
+{
+    if (venn_conv_is_depthwise(o) || venn_conv_is_winograd(profile, o, VENN_CONV_WEIGHT))
+        return false;
+    const pass_plan p = plan_pass(profile, o, VENN_CONV_WEIGHT);
+    return p.tiles.family == VENN_FAMILY_SHUFFLE && p.tiles.parts > 1 && !p.packed &&
+           p.gemm.n > 0 && p.gemm.m > 0;
 }
 
 double venn_conv_rounding(const venn_profile *profile, const venn_conv *o, venn_conv_pass pass,

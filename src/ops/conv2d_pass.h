@@ -12,6 +12,8 @@ typedef enum venn_conv_pass { VENN_CONV_FORWARD, VENN_CONV_DATA, VENN_CONV_WEIGH
 typedef struct venn_conv {
     int64_t batch, groups, c, k; // channels of one group
     int64_t in[2], out[2], kernel[2], stride[2], pad[2], dilation[2];
+    // The weight gradient's node has a second output: the sum of dy over all but channels.
+    bool sums_dy;
 } venn_conv;
 
 static inline int64_t venn_conv_plane(const int64_t size[2])
@@ -29,6 +31,8 @@ uint64_t venn_conv_workspace(const venn_profile *profile, const venn_conv *o, ve
 void venn_conv2d_record(venn_recorder *r, const venn_node *n, const venn_conv *o,
                         venn_conv_pass pass, const venn_value *const in[2], const venn_value *bias,
                         int act);
+// Whether the weight gradient can have sums_dy.
+bool venn_conv_can_sum_dy(const venn_profile *profile, const venn_conv *o);
 // op->rounding of an op whose outputs are those of `pass`.
 double venn_conv_rounding(const venn_profile *profile, const venn_conv *o, venn_conv_pass pass,
                           bool is_gradient);

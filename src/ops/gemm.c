@@ -259,24 +259,30 @@ void venn_gemm_pack(venn_recorder *r, const venn_value *x, int64_t k, int64_t co
 
 // ---- Sum of parts ----------------------------------------------------------------------------
 
-void venn_gemm_reduce(venn_recorder *r, const venn_value *scratch, const venn_value *bias,
-                      const venn_value *y, int64_t n, uint32_t parts, uint64_t stride, int act)
+void venn_gemm_reduce(venn_recorder *r, const venn_value *scratch, const venn_gemm_end *end,
+                      const venn_value *y, int64_t n, uint32_t parts, uint64_t stride)
 {
     const venn_profile *profile = venn_recorder_profile(r);
     venn_push_gemm_reduce push = {.count = (uint32_t)y->count,
                                   .n_parts = parts,
                                   .stride = (uint32_t)stride,
-                                  .has_bias = bias != NULL};
+                                  .has_bias = end->bias != NULL,
+                                  .more = end->tail ? (uint32_t)div_up(end->tail->count, 4) : 0};
     VENN_SET_DIVISOR(&push, cols, (uint32_t)(n ? n : 1));
-    venn_dispatch d = {.kernel = profile->texel_loads ? "gemm.reduce.texel" : "gemm.reduce",
-                       .spec = {64, (uint32_t)act},
-                       .n_spec = 2,
-                       .push = &push,
-                       .push_size = sizeof push,
-                       .bind = {{scratch, VENN_READ}, {bias, VENN_READ}, {y, VENN_WRITE}},
-                       .n_bind = 3,
-                       .trips = parts};
-    venn_groups_linear(r, y->count, 4 * 64, d.groups);
+    venn_dispatch d = {
+        .kernel = profile->texel_loads ? "gemm.reduce.texel" : "gemm.reduce",
+        .spec = {64, (uint32_t)end->act, end->gate ? (uint32_t)end->gate_act : VENN_ACT_NONE},
+        .n_spec = 3,
+        .push = &push,
+        .push_size = sizeof push,
+        .bind = {{scratch, VENN_READ},
+                 {end->bias, VENN_READ},
+                 {y, VENN_WRITE},
+                 {end->gate, VENN_READ},
+                 {end->tail, VENN_WRITE}},
+        .n_bind = 5,
+        .trips = parts};
+    venn_groups_linear(r, div_up(y->count, 4) + push.more, 64, d.groups);
     venn_record_dispatch(r, &d);
 }
 
@@ -343,22 +349,23 @@ static void mask_cost(const venn_node *n, venn_cost *cost)
     cost->bytes = 12.0 * (double)n->out[0]->count;
 }
 
-static const venn_op_desc mask = {.name = "gemm.mask",
-                                  .summary = "dz = dy act'(y)",
-                                  .inputs = {{"y"}, {"dy"}},
-                                  .n_inputs = 2,
-                                  .n_outputs = 1,
-                                  .params_size = sizeof(int),
-                                  .shape = mask_shape,
-                                  .record = mask_record,
-                                  .cost = mask_cost};
+const venn_op_desc venn_gemm_mask_op = {.name = "gemm.mask",
+                                        .summary = "dz = dy act'(y)",
+                                        .inputs = {{"y"}, {"dy"}},
+                                        .n_inputs = 2,
+                                        .n_outputs = 1,
+                                        .params_size = sizeof(int),
+                                        .shape = mask_shape,
+                                        .record = mask_record,
+                                        .cost = mask_cost,
+                                        .joins = {VENN_JOIN_BEHIND, 1}};
 
 venn_tensor venn_gemm_mask(venn_graph *g, venn_tensor y, venn_tensor dy, int act)
 {
     if (act == VENN_ACT_NONE)
         return dy;
     venn_tensor in[] = {y, dy};
-    return venn_op_apply(g, &mask, in, 2, &act, NULL);
+    return venn_op_apply(g, &venn_gemm_mask_op, in, 2, &act, NULL);
 }
 
 // ---- Bias gradient ---------------------------------------------------------------------------
@@ -441,8 +448,8 @@ static void bias_record(venn_recorder *r, const venn_node *n)
     venn_groups_linear(r, p.groups * p.parts, 64, d.groups);
     venn_record_dispatch(r, &d);
     if (p.parts > 1)
-        venn_gemm_reduce(r, n->workspace, NULL, n->out[0], p.channels, (uint32_t)p.parts,
-                         (uint64_t)p.stride, VENN_ACT_NONE);
+        venn_gemm_reduce(r, n->workspace, &(venn_gemm_end){0}, n->out[0], p.channels,
+                         (uint32_t)p.parts, (uint64_t)p.stride);
 }
 
 static void bias_cost(const venn_node *n, venn_cost *cost)
@@ -451,18 +458,19 @@ static void bias_cost(const venn_node *n, venn_cost *cost)
     cost->bytes = 4.0 * (double)n->in[0]->count;
 }
 
-static const venn_op_desc bias_gradient = {.name = "gemm.bias",
-                                           .summary = "db = sum of dy over all axes but one",
-                                           .inputs = {{"dy"}},
-                                           .n_inputs = 1,
-                                           .n_outputs = 1,
-                                           .params_size = sizeof(int),
-                                           .shape = bias_shape,
-                                           .workspace = bias_workspace,
-                                           .record = bias_record,
-                                           .cost = bias_cost};
+const venn_op_desc venn_gemm_bias_op = {.name = "gemm.bias",
+                                        .summary = "db = sum of dy over all axes but one",
+                                        .inputs = {{"dy"}},
+                                        .n_inputs = 1,
+                                        .n_outputs = 1,
+                                        .params_size = sizeof(int),
+                                        .shape = bias_shape,
+                                        .workspace = bias_workspace,
+                                        .record = bias_record,
+                                        .cost = bias_cost,
+                                        .joins = {VENN_JOIN_BESIDE, 0}};
 
 venn_tensor venn_gemm_bias_gradient(venn_graph *g, venn_tensor x, int axis)
 {
-    return venn_op_apply(g, &bias_gradient, &x, 1, &axis, NULL);
+    return venn_op_apply(g, &venn_gemm_bias_op, &x, 1, &axis, NULL);
 }

@@ -65,15 +65,27 @@ int64_t venn_gemm_panel_floats(int64_t k, int64_t columns, int64_t width);
 void venn_gemm_pack(venn_recorder *r, const venn_value *x, int64_t k, int64_t columns,
                     int64_t width, const venn_value *y, int64_t start);
 
-// y[i] = act(sum over parts of scratch + bias[i mod n]); bias may be NULL.
-void venn_gemm_reduce(venn_recorder *r, const venn_value *scratch, const venn_value *bias,
-                      const venn_value *y, int64_t n, uint32_t parts, uint64_t stride, int act);
+// What follows a product on its way to memory: a bias for each column, an activation, and a factor: the slope of
+// the activation gate_act where its result was gate[i].
+typedef struct venn_gemm_end {
+    const venn_value *bias, *gate; // NULL: none
+    const venn_value *tail; // what follows y in each part, from a group of four on; NULL: nothing
+    int act, gate_act;
+} venn_gemm_end;
+
+// y[i] = end of the sum over parts of scratch; n columns.
+void venn_gemm_reduce(venn_recorder *r, const venn_value *scratch, const venn_gemm_end *end,
+                      const venn_value *y, int64_t n, uint32_t parts, uint64_t stride);
 
 // The names of venn_activation, for param tables.
 extern const char *const venn_activation_names[];
-// Appends dz = dy act'(y); dy itself for no activation. y is the activated output.
+// Appends dz = dy act'(y); dy itself for no activation. y is the activated output. Its params are the activation;
+// its operands y and dy, the latter of which may come from a product that does this on its way.
+extern const venn_op_desc venn_gemm_mask_op;
 venn_tensor venn_gemm_mask(venn_graph *g, venn_tensor y, venn_tensor dy, int act);
-// Appends the sum of x over all axes but `axis`: a bias's gradient.
+// Appends the sum of x over all axes but `axis`, its params: a bias's gradient, which a product that reads x may
+// take on its way.
+extern const venn_op_desc venn_gemm_bias_op;
 venn_tensor venn_gemm_bias_gradient(venn_graph *g, venn_tensor x, int axis);
 // act(v) and act'(v) from y = act(v), in double, for references.
 double venn_gemm_act(double v, int act);

@@ -14,9 +14,24 @@ typedef struct product {
     bool shared_b; // b has no batch axes: the batch joins m
 } product;
 
+// Of a product that does others' work as well: the gate is input 3, sums are output 1.
+typedef struct joined_params {
+    venn_matmul_params plain; // first: what params_of gives
+    int gate_act;
+    enum { NO_SUMS, SUMS_OF_A, SUMS_OF_B } sums; // gemm_shuffle.glsl: GEMM_SUMS
+} joined_params;
+
 static const venn_matmul_params *params_of(const venn_node *n)
 {
     return n->params;
+}
+
+static const venn_op_desc joined;
+
+static joined_params joined_of(const venn_node *n)
+{
+    return n->op == &joined ? *(const joined_params *)n->params
+                            : (joined_params){.plain = *params_of(n)};
 }
 
 static product product_of(const venn_node *n)
@@ -126,7 +141,7 @@ static void record_panels(venn_recorder *r, const venn_node *n, const product *p
 
 // Specialization constants of gemm_shuffle.glsl and matmul.comp.
 static void specialize_shuffle(venn_dispatch *d, const venn_gemm_plan *plan, const product *p,
-                               int act)
+                               int act, uint32_t sums)
 {
     enum { SINGLE, FOUR_K, FOUR_ROWS_OR_COLUMNS };
     uint32_t a_mode = SINGLE, b_mode = SINGLE;
@@ -140,7 +155,7 @@ static void specialize_shuffle(venn_dispatch *d, const venn_gemm_plan *plan, con
         b_mode = FOUR_ROWS_OR_COLUMNS;
     const uint32_t spec[] = {
         plan->local_size, plan->tile_m,       plan->k_step, a_mode, p->gemm.k % plan->k_step != 0,
-        (uint32_t)act,    p->gemm.n % 4 == 0, b_mode};
+        (uint32_t)act,    p->gemm.n % 4 == 0, b_mode,       sums};
     d->kernel = "matmul.shuffle";
     d->n_spec = sizeof spec / sizeof *spec;
     for (int i = 0; i < d->n_spec; i++)
@@ -181,8 +196,29 @@ static void specialize_tile(venn_dispatch *d, const venn_gemm_plan *plan, const 
         d->spec[i] = spec[i];
 }
 
+static void specialize(const venn_profile *profile, venn_dispatch *d, const venn_gemm_plan *plan,
+                       const product *p, int act, const joined_params *with)
+{
+    enum { GATE = VENN_MAX_SPEC - 1 };
+    if (plan->family == VENN_FAMILY_SHUFFLE)
+        specialize_shuffle(d, plan, p, act, with->sums);
+    else if (plan->family == VENN_FAMILY_COOP)
+        specialize_coop(profile, d, plan, p, act);
+    else
+        specialize_tile(d, plan, p, act);
+    if (plan->parts == 1 && with->gate_act) {
+        d->n_spec = VENN_MAX_SPEC;
+        d->spec[GATE] = (uint32_t)with->gate_act;
+    }
+}
+
 static void record(venn_recorder *r, const venn_node *n)
 {
+    const joined_params with = joined_of(n);
+    const venn_gemm_end end = {.bias = n->in[2],
+                               .gate = with.gate_act ? n->in[3] : NULL,
+                               .act = (int)with.plain.act,
+                               .gate_act = with.gate_act};
     const product p = product_of(n);
     const venn_gemm_plan plan = venn_gemm_make_plan(venn_recorder_profile(r), &p.gemm);
     const bool split = plan.parts > 1;
@@ -200,22 +236,73 @@ static void record(venn_recorder *r, const venn_node *n)
                        .bind = {{n->in[0], VENN_READ},
                                 {n->in[1], VENN_READ},
                                 {split ? NULL : n->in[2], VENN_READ},
-                                {split ? n->workspace : n->out[0], VENN_WRITE}},
-                       .n_bind = 4,
+                                {split ? n->workspace : n->out[0], VENN_WRITE},
+                                {split ? NULL : end.gate, VENN_READ},
+                                {with.sums ? n->out[1] : NULL, VENN_WRITE}},
+                       .n_bind = 6,
                        .trips = plan.trips};
     const panels pack = plan_panels(&p, &plan);
     record_panels(r, n, &p, &plan, &pack, &d, &push);
     venn_gemm_grid(r, &plan, &p.gemm, &push.m, d.groups);
-    if (plan.family == VENN_FAMILY_SHUFFLE)
-        specialize_shuffle(&d, &plan, &p, act);
-    else if (plan.family == VENN_FAMILY_COOP)
-        specialize_coop(venn_recorder_profile(r), &d, &plan, &p, act);
-    else
-        specialize_tile(&d, &plan, &p, act);
+    specialize(venn_recorder_profile(r), &d, &plan, &p, act, &with);
     venn_record_dispatch(r, &d);
     if (split)
-        venn_gemm_reduce(r, n->workspace, n->in[2], n->out[0], p.gemm.n, plan.parts,
-                         venn_gemm_part_stride(&p.gemm), (int)params_of(n)->act);
+        venn_gemm_reduce(r, n->workspace, &end, n->out[0], p.gemm.n, plan.parts,
+                         venn_gemm_part_stride(&p.gemm));
+}
+
+// ---- Joining ---------------------------------------------------------------------------------
+
+static bool join_mask(const venn_node *mask, venn_node *host, joined_params *with)
+{
+    if (with->gate_act)
+        return false;
+    with->gate_act = *(const int *)mask->params;
+    host->in[3] = mask->in[0];
+    host->n_in = 4;
+    host->out[0] = mask->out[0];
+    return true;
+}
+
+static bool is_matrix_of(const venn_value *operand, const venn_value *dz)
+{
+    return operand->shape.rank == 2 && venn_value_root(operand) == venn_value_root(dz) &&
+           operand->shape.dim[1] == dz->shape.dim[dz->shape.rank - 1];
+}
+
+// Sums over the batch of what a weight gradient multiplies: k runs over rows of the operand.
+static bool join_bias(const venn_profile *profile, const venn_node *bias, venn_node *host,
+                      joined_params *with)
+{
+    const venn_value *dz = bias->in[0];
+    const product p = product_of(host);
+    const venn_gemm_plan plan = venn_gemm_make_plan(profile, &p.gemm);
+    if (with->sums || *(const int *)bias->params != dz->shape.rank - 1 ||
+        plan.family != VENN_FAMILY_SHUFFLE || plan.parts > 1 || p.gemm.batch != 1 ||
+        p.gemm.m == 0 || p.gemm.n == 0)
+        return false;
+    if (with->plain.trans_a && is_matrix_of(host->in[0], dz))
+        with->sums = SUMS_OF_A;
+    else if (!with->plain.trans_b && is_matrix_of(host->in[1], dz))
+        with->sums = SUMS_OF_B;
+    else
+        return false;
+    host->out[1] = bias->out[0];
+    host->n_out = 2;
+    return true;
+}
+
+static bool join(const venn_profile *profile, const venn_node *guest, venn_node *host, void *params)
+{
+    joined_params *with = params;
+    *with = joined_of(host);
+    if (guest->op != &venn_gemm_mask_op && guest->op != &venn_gemm_bias_op)
+        return false;
+    const bool is_mask = guest->op == &venn_gemm_mask_op;
+    if (!(is_mask ? join_mask(guest, host, with) : join_bias(profile, guest, host, with)))
+        return false;
+    host->op = &joined;
+    return true;
 }
 
 // [.., M, K] as [.. M, K].
@@ -331,6 +418,23 @@ const venn_op_desc venn_op_matmul = {
     .cost = cost,
     .half = VENN_HALF_LIKE_FIRST,
     .rounding = rounding,
+    .join = join,
+};
+
+static const venn_op_desc joined = {
+    .name = "matmul",
+    .summary = "a product that masks what it stores, or sums what it reads",
+    .inputs = {{"a"},
+               {"b"},
+               {"bias", .flags = VENN_IN_OPTIONAL},
+               {"gate", .flags = VENN_IN_OPTIONAL}},
+    .n_inputs = 4,
+    .n_outputs = 2,
+    .params_size = sizeof(joined_params),
+    .record = record,
+    .workspace = workspace,
+    .cost = cost,
+    .join = join,
 };
 
 venn_tensor venn_matmul(venn_graph *g, venn_tensor a, venn_tensor b, venn_tensor bias,
