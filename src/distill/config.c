@@ -98,7 +98,7 @@ static venn_status check_features(const venn_distill_config *c)
                                    venn_fail(VENN_BAD_FILE, "only the teacher has features"));
     if (!features && venn_config_needs(c) & VENN_NEEDS_FEATURES)
         return venn_config_fail_at(
-            c, "teacher:", NULL,
+            c, NULL, "teacher:",
             venn_fail(VENN_BAD_FILE,
                       "method %s teaches by some of the teacher's features: say which, as "
                       "features: {mode: general, ratio: 0.5}",
