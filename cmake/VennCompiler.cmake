@@ -1,4 +1,5 @@
 # venn_compile_options(target): C17, the warnings of the project, sanitizers where asked for.
+
 # Debian keeps each machine's libraries in a folder of their own, below any prefix; CMake does so below /usr alone.
 if(PROJECT_IS_TOP_LEVEL AND EXISTS /etc/debian_version AND CMAKE_LIBRARY_ARCHITECTURE AND NOT DEFINED CMAKE_INSTALL_LIBDIR)
     set(CMAKE_INSTALL_LIBDIR lib/${CMAKE_LIBRARY_ARCHITECTURE} CACHE PATH "Libraries, below the prefix")

@@ -72,36 +72,40 @@ typedef struct result {
     size_t count[MOST];
 } result;
 
-static void run(venn_device *device, const net *t, venn_fuse_mode mode, bool guard, result *out)
+// Runs the graph, which this destroys, on inputs of these names, and reads so many outputs; biases and their
+// gradients are f32.
+static void run_graph(venn_device *device, venn_graph *g, const char *inputs, venn_dtype dtype,
+                      int outputs, venn_fuse_mode mode, bool guard, result *out)
 {
-    venn_graph *g = build(t);
     venn_program *p;
     uint64_t ticket;
     const venn_compile_params params = {.fuse = mode, .runs = 1, .poison = true, .guard = guard};
     cr_assert_eq(venn_graph_compile(&p, g, device, &params), VENN_OK, "%s", venn_error_message());
     cr_assert_eq(venn_program_begin(p), VENN_OK);
-    feed(p, "x", t->dtype);
-    feed(p, "w", t->dtype);
-    feed(p, "b", VENN_F32);
-    feed(p, "v", t->dtype);
-    feed(p, "c", VENN_F32);
+    for (const char *name = inputs; *name; name++)
+        feed(p, (char[]){*name, 0}, *name == 'b' || *name == 'c' ? VENN_F32 : dtype);
     cr_assert_eq(venn_program_run(p, &ticket), VENN_OK, "%s", venn_error_message());
-    for (int i = 0; i < (t->seen ? 6 : 5); i++) {
-        char name[8];
+    *out = (result){0};
+    for (int i = 0; i < outputs; i++) {
         size_t bytes;
-        snprintf(name, sizeof name, "d%d", i);
-        const venn_dtype dtype = i == 2 || i == 4 ? VENN_F32 : t->dtype;
+        const char name[] = {'d', (char)('0' + i), 0};
+        const venn_dtype type = i == 2 || i == 4 ? VENN_F32 : dtype;
         const void *data = venn_program_output(p, ticket, name, &bytes);
-        out->count[i] = bytes / venn_dtype_size(dtype);
+        out->count[i] = bytes / venn_dtype_size(type);
         cr_assert_leq(out->count[i], LONGEST);
         for (size_t e = 0; e < out->count[i]; e++)
-            out->d[i][e] = venn_element_get(data, dtype, e);
+            out->d[i][e] = venn_element_get(data, type, e);
     }
     if (guard)
         cr_expect_eq(venn_program_check_guards(p), VENN_OK, "%s", venn_error_message());
     venn_program_get_info(p, &out->info);
     venn_program_destroy(&p);
     venn_graph_destroy(&g);
+}
+
+static void run(venn_device *device, const net *t, venn_fuse_mode mode, bool guard, result *out)
+{
+    run_graph(device, build(t), "xwbvc", t->dtype, t->seen ? 6 : 5, mode, guard, out);
 }
 
 static void expect_close(const net *t, const result *a, const result *b)
@@ -166,8 +170,6 @@ typedef struct conv_case {
 static void run_conv(venn_device *device, const conv_case *c, venn_fuse_mode mode, result *out)
 {
     venn_graph *g;
-    venn_program *p;
-    uint64_t ticket;
     cr_assert_eq(venn_graph_create(&g), VENN_OK);
     venn_tensor x[3], dx[3];
     x[0] = venn_graph_input(g, "x", VENN_F32, venn_shape_make(c->x, 4));
@@ -181,29 +183,7 @@ static void run_conv(venn_device *device, const conv_case *c, venn_fuse_mode mod
     venn_graph_gradients(g, venn_mean(g, venn_square(g, y), NULL), VENN_NONE, 3, x, dx);
     for (int i = 0; i < 3; i++)
         venn_graph_output(g, (const char *[]){"d0", "d1", "d2"}[i], dx[i]);
-    cr_assert_eq(venn_graph_compile(&p, g, device,
-                                    &(venn_compile_params){
-                                        .fuse = mode, .runs = 1, .guard = mode == VENN_FUSE_AUTO}),
-                 VENN_OK, "%s", venn_error_message());
-    cr_assert_eq(venn_program_begin(p), VENN_OK);
-    feed(p, "x", VENN_F32);
-    feed(p, "w", VENN_F32);
-    feed(p, "b", VENN_F32);
-    cr_assert_eq(venn_program_run(p, &ticket), VENN_OK, "%s", venn_error_message());
-    for (int i = 0; i < 3; i++) {
-        size_t bytes;
-        const float *d =
-            venn_program_output(p, ticket, (const char *[]){"d0", "d1", "d2"}[i], &bytes);
-        out->count[i] = bytes / 4;
-        cr_assert_leq(out->count[i], LONGEST);
-        for (size_t e = 0; e < out->count[i]; e++)
-            out->d[i][e] = (double)d[e];
-    }
-    cr_expect(mode == VENN_FUSE_OFF || venn_program_check_guards(p) == VENN_OK, "%s",
-              venn_error_message());
-    venn_program_get_info(p, &out->info);
-    venn_program_destroy(&p);
-    venn_graph_destroy(&g);
+    run_graph(device, g, "xwb", VENN_F32, 3, mode, mode == VENN_FUSE_AUTO, out);
 }
 
 Test(join, convolutions_sum)
@@ -223,8 +203,6 @@ Test(join, convolutions_sum)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         run_conv(device, &cases[i], VENN_FUSE_OFF, &apart);
         run_conv(device, &cases[i], VENN_FUSE_AUTO, &joined);
-        for (int k = 3; k < MOST; k++)
-            joined.count[k] = apart.count[k] = 0;
         expect_close(&f32, &joined, &apart);
         cr_expect_eq(joined.info.fused, cases[i].sums && sums(device, VENN_F32), "case %zu", i);
     }

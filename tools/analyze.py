@@ -41,6 +41,7 @@ def commands(build):
             skip = word == "-o"
         # The program, on the public headers alone, has none of them.
         contracts = CONTRACTS if f"-I{SOURCE}/src" in kept and path not in DEFINE_THEM else []
+        # Options of compilations that the analyzer has no use for are no findings.
         yield path, [words[0], *OPTIONS, "-Wno-unused-command-line-argument", *kept, *contracts], entry["directory"]
 
 

@@ -83,8 +83,8 @@ typedef struct venn_compile_params {
     bool poison;      // fill reusable memory with NaN before each run (tests)
     bool guard;       // put guard words behind every value and check them (tests)
     uint64_t runs;    // how often the program will run; 0: not known
-    venn_fuse_mode
-        fuse; // VENN_FUSE=on or off in the environment replaces AUTO; keep_all: off; guard: products alone
+    // VENN_FUSE=on or off in the environment replaces AUTO; keep_all: off; guard: products alone.
+    venn_fuse_mode fuse;
 } venn_compile_params;
 
 // params may be NULL. The graph's sticky error comes out here. VENN_UNSUPPORTED names op, feature and

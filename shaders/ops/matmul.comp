@@ -8,8 +8,9 @@
 #include "push.glsl"
 #include "gemm.glsl"
 // a[m, k] is at m a_row + k a_k, b[k, n] at k b_k + n b_col; entry i of a batch starts at i a_batch;
-// part p of k goes to p y_part. sums: of a's rows or b's columns over k, where that is wanted. Shuffle: an operand in panels (gemm.pack) has panels of a_panel or b_panel
-// elements, 0 where it is as the caller has it; b's begin at b_start.
+// part p of k goes to p y_part. sums: of a's rows or b's columns over k, where that is wanted. Shuffle: an operand in
+// panels (gemm.pack) has panels of a_panel or b_panel elements, 0 where it is as the caller has it; b's begin at
+// b_start.
 PUSH(matmul)
 {
     GEMM_PUSH

@@ -70,9 +70,8 @@ struct venn_device {
     // shader may access counts as accessed, and two dispatches would race for one dummy.
     venn_memory dummies;
 
-    bool traces; // lists keep what they record and check it (trace.h)
-    bool
-        buffers_apart; // no two allocations in one buffer: layers see kernels leave buffers, not their parts
+    bool traces;        // lists keep what they record and check it (trace.h)
+    bool buffers_apart; // each allocation is a buffer of its own, which layers see kernels leave
 
     void *kernels;
     void (*kernels_destroy)(void *);
