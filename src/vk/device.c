@@ -191,17 +191,21 @@ static bool is_number(const char *text)
     return *text && text[strspn(text, "0123456789")] == 0;
 }
 
+static bool is_on(const char *value)
+{
+    return value && *value && strcmp(value, "0") != 0;
+}
+
 static bool env_is_on(const char *name)
 {
-    const char *value = getenv(name);
-    return value && *value && strcmp(value, "0") != 0;
+    return is_on(getenv(name));
 }
 
 static venn_status read_validation(bool asked, venn_validation *validation)
 {
     const char *text = getenv("VENN_VALIDATE");
     *validation = asked ? VENN_VALIDATE_CALLS : VENN_VALIDATE_NOTHING;
-    if (!env_is_on("VENN_VALIDATE"))
+    if (!is_on(text))
         return VENN_OK;
     if (strcmp(text, "1") != 0 && strcmp(text, "gpu") != 0)
         return venn_fail(VENN_BAD_ARG,
